@@ -1,0 +1,129 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # with lib.sh: sourced, not run
+# Building kernels for guests, and running them under QEMU.
+
+# configure DIR FRAGMENT... - allnoconfig plus fragments, in DIR/out; says so
+# when Kconfig does not take a line. The configuration is replaced only when it
+# differs, so that an unchanged kernel is not built again.
+configure() {
+	local dir=$1 all missed
+
+	shift
+	mkdir -p "$dir/out"
+	all=$dir/out/fragments
+	cat "$@" > "$all"
+	if [ ! -f "$dir/out/.config" ] || ! cmp -s "$all" "$all.built"; then
+		logged "$log/config-${dir##*/}.log" kbuild "$dir" KCONFIG_ALLCONFIG="$all" allnoconfig
+		# A later fragment's line holds against an earlier one's.
+		missed=$(awk -F= '/^CONFIG_/ { want[$1] = $2 }
+			END { for (o in want) print (want[o] == "n" ? "# " o " is not set" : o "=" want[o]) }' "$all" |
+			grep -vxFf "$dir/out/.config" | while read -r line; do
+				option=$(grep -o 'CONFIG_[A-Z0-9_]*' <<< "$line")
+				# An option that does not exist here is as good as one that is off.
+				case $line in \#*) grep -q "^$option=" "$dir/out/.config" || continue ;; esac
+				echo "$line"
+			done | xargs)
+		[ -z "$missed" ] || die "$dir: Kconfig does not take $missed"
+		cp "$all" "$all.built"
+	fi
+}
+
+# build_kernel DIR NAME TARGET - with done/total on a terminal, the time at its end.
+build_kernel() {
+	local dir=$1 name=$2 target=$3 start=$SECONDS total done=0 log_file=$log/build-$2.log
+
+	step "building $name"
+	kbuild "$dir" prepare > "$log_file" 2>&1 < /dev/null ||
+		{ tail -n 20 "$log_file" >&2; die "configuring $name failed, all of its output is in $log_file"; }
+	total=$(kbuild "$dir" -n -k "$target" 2>/dev/null < /dev/null | grep -cE "echo '  (CC|AS) ") || true
+	kbuild "$dir" "$target" 2>&1 < /dev/null | tee -a "$log_file" |
+		while read -r what _; do
+			case $what in CC | AS) done=$((done + 1)) ;; *) continue ;; esac
+			[ ! -t 1 ] || printf '\r        %d/%d' "$done" "$total"
+		done ||
+		{ grep -E 'error|Error|No space' "$log_file" | tail -n 20 >&2; die "building $name failed, all of its output is in $log_file"; }
+	[ ! -t 1 ] || printf '\r\033[K'
+	step "  built $name in $((SECONDS - start)) s, $total files compiled"
+}
+
+# accelerator KERNEL - whether hardware virtualization boots a guest here.
+accelerator() {
+	local trial=$work/trial.log
+
+	if [ -w /dev/kvm ]; then
+		timeout 15 qemu-system-x86_64 -accel kvm -cpu host -m 512 -display none \
+			-no-reboot -serial "file:$trial" -kernel "$1" \
+			-append "console=ttyS0 panic=-1" >/dev/null 2>&1 || true
+		if grep -q 'Linux version' "$trial" 2>/dev/null; then
+			echo kvm
+			return
+		fi
+	fi
+	echo tcg
+}
+
+# A root file system for the guest: busybox, bash and the tests, as an initramfs.
+make_initramfs() {
+	local image=$1 tests=$2 root=$work/initramfs file
+
+	rm -rf "$root"
+	mkdir -p "$root/bin" "$root/mm"
+	cp /bin/busybox "$root/bin/"
+	cp "$top/tools/guest/init" "$root/init"
+	cp -r "$tests/." "$root/mm/"
+	for file in /bin/bash /sbin/mkfs.xfs; do
+		cp "$file" "$root/bin/"
+	done
+	# What these and the tests link against, by the path they look for.
+	for file in "$root"/bin/* "$root"/mm/*; do
+		ldd "$file" 2>/dev/null | grep -o '/[^ ]*' || true
+	done | sort -u | while read -r file; do
+		mkdir -p "$root${file%/*}"
+		cp -L "$file" "$root$file"
+	done
+	(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet) > "$image"
+}
+
+# run_guest NAME SECONDS QUIET QEMU... - runs QEMU until the guest ends, for at
+# most SECONDS and never QUIET seconds long without a word from it. Leaves NAME.console (the
+# kernel's log) and NAME.tests in $work/guest. False if it did not end well.
+run_guest() {
+	local name=$1 limit=$2 quiet=$3 dir=$work/guest pid start=$SECONDS last=$SECONDS size=0 now why=
+
+	shift 3
+	mkdir -p "$dir"
+	rm -f "$dir/$name".*
+	"$@" -display none -no-reboot -serial "file:$dir/$name.console" \
+		-serial "file:$dir/$name.tests" > "$dir/$name.qemu" 2>&1 < /dev/null &
+	pid=$!
+	trap 'kill $pid 2>/dev/null' EXIT
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 1
+		now=$(cat "$dir/$name".{console,tests} 2>/dev/null | wc -c)
+		[ "$now" = "$size" ] || { size=$now last=$SECONDS; }
+		[ ! -t 1 ] || printf '\r        %s: %d s, %s' "$name" $((SECONDS - start)) \
+			"$(grep -a '^# running' "$dir/$name.tests" 2>/dev/null | tail -n 1 | tr -d '\r' | cut -c 11-60)"
+		if [ $((SECONDS - start)) -gt "$limit" ]; then
+			why="did not end in $limit s"
+		elif [ $((SECONDS - last)) -gt "$quiet" ]; then
+			why="was silent for $quiet s"
+		else
+			continue
+		fi
+		kill "$pid"
+		break
+	done
+	wait "$pid" 2>/dev/null || true
+	trap - EXIT
+	[ ! -t 1 ] || printf '\r\033[K'
+	[ -n "$why" ] || grep -aq '^# guest: done' "$dir/$name.tests" 2>/dev/null || why="ended before its tests did"
+	[ -n "$why" ] || return 0
+	echo "guest $name $why; the ends of its kernel log, of its tests and of QEMU's messages:" >&2
+	tail -n 12 "$dir/$name".{console,tests,qemu} 2>/dev/null | tr -d '\r' >&2
+	return 1
+}
+
+# complaints NAME - lines of a kernel log that no healthy kernel prints.
+complaints() {
+	grep -aE 'WARNING:|BUG:|BUG |Oops|Kernel panic|kernel BUG|INFO: task .* blocked|INFO: rcu|soft lockup|possible (circular|recursive|irq)|inconsistent lock state|suspicious RCU|sleeping function|bad page state|Bad page' \
+		"$work/guest/$1.console" | tr -d '\r'
+}

@@ -1,0 +1,116 @@
+# shellcheck shell=bash disable=SC2034 # what is set here is used where it is sourced
+# Common parts of the scripts. Sourced, not run.
+
+set -euo pipefail
+export LC_ALL=C
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/clear-extents
+default_base=v6.18
+jobs=${JOBS:-$(nproc)}
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# A line per phase, with the time since the start and, at the next, how long it took.
+step() {
+	printf '[%3d:%02d] %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"
+}
+
+# Runs a command with its output in a log; on failure shows the log's end.
+logged() {
+	local log=$1
+
+	shift
+	mkdir -p "${log%/*}"
+	"$@" > "$log" 2>&1 </dev/null && return
+	tail -n 20 "$log" >&2
+	die "$1 failed, all of its output is in $log"
+}
+
+# need PROGRAM=PACKAGE... - has apt install what is missing.
+# A header or a file stands for a package that brings no program.
+need() {
+	local want=() missing=() pair
+
+	for pair; do
+		case ${pair%%=*} in
+		/*)	[ -e "${pair%%=*}" ] ;;
+		*)	command -v "${pair%%=*}" >/dev/null ;;
+		esac && continue
+		want+=("${pair#*=}")
+		missing+=("${pair%%=*}")
+	done
+	[ ${#want[@]} -gt 0 ] || return 0
+
+	command -v apt-get >/dev/null ||
+		die "missing: ${missing[*]}; install what provides them and run again"
+	local as_root=()
+	[ "$(id -u)" = 0 ] || as_root=(sudo)
+	step "installing with apt: ${want[*]}"
+	logged "$top/build/log/apt.log" "${as_root[@]}" apt-get -q update
+	logged "$top/build/log/apt.log" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+		apt-get -qy install --no-install-recommends "${want[@]}"
+}
+
+need_kernel_build() {
+	need git=git make=make gcc=gcc ld=binutils flex=flex bison=bison bc=bc xz=xz-utils \
+		perl=perl rsync=rsync ccache=ccache cpio=cpio \
+		/usr/include/stdlib.h=libc6-dev /usr/include/libelf.h=libelf-dev \
+		/usr/include/openssl/ssl.h=libssl-dev
+}
+
+need_space() {
+	local dir=$1 gib=$2 have
+
+	mkdir -p "$dir"
+	have=$(df -Pk "$dir" | awk 'NR == 2 { print int($4 / 1048576) }')
+	[ "$have" -ge "$gib" ] ||
+		die "$dir has $have GiB free and $gib are needed: make room, or put the repository elsewhere"
+}
+
+# Sets what is known of a base: $base, $version, its checksums, its series and tree.
+use_base() {
+	base=${1:-$default_base}
+	version=
+	local name
+	while read -r name version sum_kernel_org sum_distribution; do
+		[ "$name" != "$base" ] || break
+	done < <(grep -v '^#' "$top/scripts/bases")
+	[ "$name" = "$base" ] ||
+		die "unknown base '$base': there are $(grep -v '^#' "$top/scripts/bases" | cut -f1 | xargs)"
+
+	series=$top/series
+	[ "$base" = "$default_base" ] || series=$top/series.$base
+	work=$top/build/$base
+	tree=$work/linux		# base plus series, a commit a patch
+	base_tree=$work/linux-base	# the base alone
+	log=$work/log
+}
+
+# The patches of a series, in order, as paths.
+patches() {
+	sed 's/#.*//' "$series" | awk -v dir="$top/patches/" 'NF { print dir $1 }'
+}
+
+# git as if the user had configured nothing, so that its output is the same everywhere.
+plain_git() {
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_CONFIG_NOSYSTEM=1 \
+		git -c core.abbrev=12 -c gc.auto=0 -c advice.detachedHead=false \
+		-c user.name=clear-extents -c user.email=clear-extents@localhost "$@"
+}
+
+# kbuild DIR MAKEARGS... - builds in DIR/out, with ccache, done/total on a terminal.
+# Below its source tree kbuild names files relative to it, and so ccache finds
+# the same object again from another clone of this repository.
+kbuild() {
+	local dir=$1 name=${1##*/}
+
+	shift
+	export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_NOHASHDIR=1
+	export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-10G}
+	export KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=clear KBUILD_BUILD_HOST=extents
+	make -C "$dir" O=out -j"$jobs" CC="ccache ${CROSS_COMPILE:-}gcc" "$@"
+}
