@@ -1,28 +1,28 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # with lib.sh: sourced, not run
 # Building kernels for guests, and running them under QEMU.
 
-# configure DIR FRAGMENT... - allnoconfig plus fragments, in DIR/out; says so
-# when Kconfig does not take a line. The configuration is replaced only when it
-# differs, so that an unchanged kernel is not built again.
+# configure DIR FRAGMENT... - allnoconfig plus fragments, in DIR/$OUT (out);
+# fails when Kconfig does not take a line. The configuration is replaced only
+# when it differs, so that an unchanged kernel is not built again.
 configure() {
-	local dir=$1 all missed
+	local dir=$1 out=$1/${OUT:-out} all missed
 
 	shift
-	mkdir -p "$dir/out"
-	all=$dir/out/fragments
+	mkdir -p "$out"
+	all=$out/fragments
 	cat "$@" > "$all"
-	if [ ! -f "$dir/out/.config" ] || ! cmp -s "$all" "$all.built"; then
-		logged "$log/config-${dir##*/}.log" kbuild "$dir" KCONFIG_ALLCONFIG="$all" allnoconfig
+	if [ ! -f "$out/.config" ] || ! cmp -s "$all" "$all.built"; then
+		logged "$log/config-${dir##*/}-${out##*/}.log" kbuild "$dir" KCONFIG_ALLCONFIG="$all" allnoconfig
 		# A later fragment's line holds against an earlier one's.
 		missed=$(awk -F= '/^CONFIG_/ { want[$1] = $2 }
 			END { for (o in want) print (want[o] == "n" ? "# " o " is not set" : o "=" want[o]) }' "$all" |
-			grep -vxFf "$dir/out/.config" | while read -r line; do
+			grep -vxFf "$out/.config" | while read -r line; do
 				option=$(grep -o 'CONFIG_[A-Z0-9_]*' <<< "$line")
 				# An option that does not exist here is as good as one that is off.
-				case $line in \#*) grep -q "^$option=" "$dir/out/.config" || continue ;; esac
+				case $line in \#*) grep -q "^$option=" "$out/.config" || continue ;; esac
 				echo "$line"
-			done | xargs)
-		[ -z "$missed" ] || die "$dir: Kconfig does not take $missed"
+			done | xargs) || true
+		[ -z "$missed" ] || die "$out: Kconfig does not take $missed"
 		cp "$all" "$all.built"
 	fi
 }

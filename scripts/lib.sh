@@ -102,15 +102,15 @@ plain_git() {
 		-c user.name=clear-extents -c user.email=clear-extents@localhost "$@"
 }
 
-# kbuild DIR MAKEARGS... - builds in DIR/out, with ccache, done/total on a terminal.
-# Below its source tree kbuild names files relative to it, and so ccache finds
-# the same object again from another clone of this repository.
+# kbuild DIR MAKEARGS... - builds in DIR/$OUT (out), with ccache; ARCH and
+# CROSS_COMPILE from the environment. Below its source tree kbuild names files
+# relative to it, so ccache knows an object again that another clone has built.
 kbuild() {
-	local dir=$1 name=${1##*/}
+	local dir=$1
 
 	shift
 	export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_NOHASHDIR=1
 	export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-10G}
 	export KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=clear KBUILD_BUILD_HOST=extents
-	make -C "$dir" O=out -j"$jobs" CC="ccache ${CROSS_COMPILE:-}gcc" "$@"
+	make -C "$dir" O="${OUT:-out}" -j"$jobs" CC="ccache ${CROSS_COMPILE:-}gcc" "$@"
 }
