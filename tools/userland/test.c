@@ -856,11 +856,11 @@ static void test_asm(void)
 }
 
 /* The same 2 MiB at every address of 4 GiB, then pages of its own. */
-static void test_asm_4g(void)
+static unsigned char *map_4g(unsigned long unit, unsigned long size)
 {
-	unsigned long unit = REAL_PAGES * PAGE_SIZE, size = 1UL << 32, off;
-	int fd = memfd_create("pages", 0);
 	unsigned char *p = map((size >> PAGE_SHIFT) + 3, PROT_NONE);
+	int fd = memfd_create("pages", 0);
+	unsigned long off;
 
 	if (fd < 0 || ftruncate(fd, unit))
 		fail("no memfd");
@@ -870,6 +870,16 @@ static void test_asm_4g(void)
 			fail("cannot map 4 GiB");
 	close(fd);
 	mprotect(p + size, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	return p;
+}
+
+static void test_asm_4g(void)
+{
+	static unsigned char *p;	/* all use the same: its page tables take time */
+	unsigned long unit = REAL_PAGES * PAGE_SIZE, size = 1UL << 32, off;
+
+	if (!p)
+		p = map_4g(unit, size);
 	st.kaddr = p;
 	memset(p, POISON, unit);
 	memset(p + size, POISON, 2 * PAGE_SIZE);
@@ -878,7 +888,6 @@ static void test_asm_4g(void)
 		check(page_is(p + off, 0), "page at %#lx is not all zero", off);
 	check(page_is(p + size, 0), "the page past 4 GiB is not all zero");
 	check(page_is(p + size + PAGE_SIZE, POISON), "writes past the end");
-	munmap(p, size + 3 * PAGE_SIZE);
 	cases = 1;
 }
 
