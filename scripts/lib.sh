@@ -102,8 +102,8 @@ plain_git() {
 		-c user.name=clear-extents -c user.email=clear-extents@localhost "$@"
 }
 
-# kbuild DIR MAKEARGS... - builds in DIR/$OUT (out), with ccache; ARCH and
-# CROSS_COMPILE from the environment. Below its source tree kbuild names files
+# kbuild DIR MAKEARGS... - builds in DIR/$OUT (out), with ccache; ARCH,
+# CROSS_COMPILE and LLVM (-19, say) from the environment. Below its source tree kbuild names files
 # relative to it, so ccache knows an object again that another clone has built.
 kbuild() {
 	local dir=$1
@@ -112,5 +112,7 @@ kbuild() {
 	export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_NOHASHDIR=1
 	export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-10G}
 	export KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=clear KBUILD_BUILD_HOST=extents
-	make -C "$dir" O="${OUT:-out}" -j"$jobs" CC="ccache ${CROSS_COMPILE:-}gcc" "$@"
+	local cc=${CROSS_COMPILE:-}gcc
+	[ -z "${LLVM:-}" ] || cc=clang$LLVM
+	make -C "$dir" O="${OUT:-out}" -j"$jobs" CC="ccache $cc" "$@"
 }

@@ -45,6 +45,19 @@ build_kernel() {
 	step "  built $name in $((SECONDS - start)) s, $total files compiled"
 }
 
+# warnings_of DIR OPTIONS LOG TARGET... - compiles objects with W=1 in DIR/$OUT,
+# allnoconfig plus the comma-separated options, and leaves in LOG.warnings what
+# the compiler says, without the line numbers that a patch moves.
+warnings_of() {
+	local dir=$1 options=$2 out=$3
+
+	shift 3
+	configure "$dir" <(tr , '\n' <<< "$options")
+	kbuild "$dir" W=1 "$@" > "$out.log" 2>&1 < /dev/null ||
+		{ grep -E 'error|Error' "$out.log" | head -n 10; return 1; }
+	grep -E 'warning:|error:' "$out.log" | sed -E 's/:[0-9]+:[0-9]+:/:/' | sort -u > "$out.warnings" || true
+}
+
 # accelerator KERNEL - whether hardware virtualization boots a guest here.
 accelerator() {
 	local trial=$work/trial.log
@@ -61,39 +74,79 @@ accelerator() {
 	echo tcg
 }
 
-# A root file system for the guest: busybox, bash and the tests, as an initramfs.
+# static_busybox ARCH - path of a busybox of a Debian architecture, fetched with
+# apt if it is not the one installed here.
+static_busybox() {
+	local dir=$cache/busybox-$1 apt
+
+	if [ "$1" = "$(dpkg --print-architecture)" ]; then
+		echo /bin/busybox
+		return
+	fi
+	if [ ! -x "$dir/bin/busybox" ]; then
+		rm -rf "$dir"
+		mkdir -p "$dir/lists/partial" "$dir/archives/partial"
+		# An apt of its own, so that the system's list of architectures stays as it is.
+		apt=(apt-get -q -o "APT::Architecture=$1" -o "APT::Architectures::=$1"
+			-o "Dir::State::lists=$dir/lists" -o "Dir::Cache::archives=$dir/archives"
+			-o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache=" -o APT::Sandbox::User=root)
+		(cd "$dir" && logged "$log/busybox-$1.log" "${apt[@]}" update &&
+			logged "$log/busybox-$1.log" "${apt[@]}" download busybox-static &&
+			dpkg-deb -x busybox-static_*.deb .)
+		rm -rf "$dir/lists" "$dir/archives"
+	fi
+	echo "$dir/bin/busybox"
+}
+
+# build_folio_zero DIR - the series' own selftest, static, from DIR into DIR/$OUT.
+build_folio_zero() {
+	local dir=$1 out=$1/${OUT:-out} mm=$1/tools/testing/selftests/mm
+
+	logged "$log/headers-${out##*/}.log" kbuild "$dir" headers
+	logged "$log/folio_zero-${out##*/}.log" "${CROSS_COMPILE:-}gcc" -static -O2 -Wall -Wunreachable-code \
+		-U_FORTIFY_SOURCE -D_GNU_SOURCE= -I "$dir" -isystem "$out/usr/include" \
+		-I "$dir/tools/include/uapi" -I "$dir/tools/testing/selftests" \
+		-o "$out/folio_zero" "$mm/folio_zero.c" "$mm/vm_util.c" "$mm/thp_settings.c" -lpthread
+}
+
+# make_initramfs IMAGE BUSYBOX FILE... - the guest's root file system: busybox,
+# tools/guest/init, and in /mm the files, with the libraries that they want.
 make_initramfs() {
-	local image=$1 tests=$2 root=$work/initramfs file
+	local image=$1 root=$1.root file
 
 	rm -rf "$root"
 	mkdir -p "$root/bin" "$root/mm"
-	cp /bin/busybox "$root/bin/"
+	cp "$2" "$root/bin/busybox"
 	cp "$top/tools/guest/init" "$root/init"
-	cp -r "$tests/." "$root/mm/"
-	for file in /bin/bash /sbin/mkfs.xfs; do
-		cp "$file" "$root/bin/"
-	done
-	# What these and the tests link against, by the path they look for.
-	for file in "$root"/bin/* "$root"/mm/*; do
+	shift 2
+	cp -r "$@" "$root/mm/"
+	for file in "$root"/mm/*; do
 		ldd "$file" 2>/dev/null | grep -o '/[^ ]*' || true
 	done | sort -u | while read -r file; do
 		mkdir -p "$root${file%/*}"
 		cp -L "$file" "$root$file"
 	done
-	(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet) > "$image"
+	(cd "$root" && find . | sort | cpio -o -H newc --quiet) > "$image"
+	rm -rf "$root"
 }
 
 # run_guest NAME SECONDS QUIET QEMU... - runs QEMU until the guest ends, for at
-# most SECONDS and never QUIET seconds long without a word from it. Leaves NAME.console (the
-# kernel's log) and NAME.tests in $work/guest. False if it did not end well.
+# most SECONDS, and without a word from it for at most QUIET seconds. Leaves
+# NAME.console (the kernel's log) and NAME.tests in $work/guest. False if it did
+# not end well.
 run_guest() {
 	local name=$1 limit=$2 quiet=$3 dir=$work/guest pid start=$SECONDS last=$SECONDS size=0 now why=
+	local tests
 
 	shift 3
 	mkdir -p "$dir"
 	rm -f "$dir/$name".*
+	# A machine without a second serial port has a virtio one.
+	tests=(-serial "file:$dir/$name.tests")
+	[[ $1 != *aarch64 ]] || tests=(-device virtio-serial-device -chardev "file,id=tests,path=$dir/$name.tests"
+		-device "virtconsole,chardev=tests")
 	"$@" -display none -no-reboot -serial "file:$dir/$name.console" \
-		-serial "file:$dir/$name.tests" > "$dir/$name.qemu" 2>&1 < /dev/null &
+		"${tests[@]}" > "$dir/$name.qemu" 2>&1 < /dev/null &
 	pid=$!
 	trap 'kill $pid 2>/dev/null' EXIT
 	while kill -0 "$pid" 2>/dev/null; do
@@ -126,4 +179,14 @@ run_guest() {
 complaints() {
 	grep -aE 'WARNING:|BUG:|BUG |Oops|Kernel panic|kernel BUG|INFO: task .* blocked|INFO: rcu|soft lockup|possible (circular|recursive|irq)|inconsistent lock state|suspicious RCU|sleeping function|bad page state|Bad page' \
 		"$work/guest/$1.console" | tr -d '\r'
+}
+
+# kunit NAME - what the series' KUnit suite said in a kernel log; false if it
+# failed, did not run, or skipped everything.
+kunit() {
+	local sum
+
+	sum=$(tr -d '\r' < "$work/guest/$1.console" | grep -aoE '# folio_zero: pass:.*' | tail -n 1)
+	echo "${sum:-the suite did not run}"
+	[[ $sum =~ pass:([0-9]+)\ fail:0\  && ${BASH_REMATCH[1]} -gt 0 ]]
 }
