@@ -1,0 +1,1078 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What clearing costs: the text of kernel trees against each other and against
+ * the fastest that the processor does, on memory that is in no cache.
+ *
+ * Whatever is compared runs in one process, one after the other in each round,
+ * so that what changes with time changes all of it alike; a ratio is one of the
+ * same round. A sample clears one folio after the other through a buffer much
+ * larger than the caches, long enough for the clock not to matter. Its output
+ * is a table with a line of tab-separated values for each figure: see print().
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "bench.h"
+
+#define KIB		(1UL << 10)
+#define MIB		(1UL << 20)
+#define GIB		(1UL << 30)
+#define PMD_SIZE	(2 * MIB)
+#define LINE		64
+#define SAMPLE		(16 * MIB)	/* bytes that a sample clears, at least */
+#define SPOTS		32		/* words looked at before and after each sample */
+#define RANDOM_LINES	64
+#define NEAR_PAGES	8		/* that NEAR touches on either side */
+#define INIT_PAGES	8192		/* huge pages, as when reserving 16 GiB */
+#define MAX_ROUNDS	101
+#define MAX_JOBS	1024
+#define MAX_THREADS	1024
+#define POISON		0xa5
+
+struct page *bench_memmap;
+unsigned long bench_linear;
+bool bench_need_resched, bench_preemptible;
+unsigned long bench_resched_nr = 1;
+
+extern const struct unit __start_units[], __stop_units[];
+
+enum next { NOTHING, PAGE, WHOLE, RANDOM, NEAR, NR_NEXT };
+static const char *const next_names[] = { "nothing", "page", "whole", "random", "near" };
+enum fault { FIRST, MIDDLE, LAST, NR_FAULT };
+static const char *const fault_names[] = { "first", "middle", "last" };
+
+/* Something to be measured; what has the same group number is compared. */
+struct job {
+	enum { ZERO_USER, INIT, STORE, FAR } kind;
+	int group;
+	const struct unit *unit;
+	const struct store *store;	/* STORE: whole folio, FAR: the far regions */
+	enum fault fault;
+	enum next next;
+	unsigned long resched_nr;
+	bool stretch;			/* measure the time between resched points */
+	double us[MAX_ROUNDS];		/* per folio */
+};
+
+static struct job jobs[MAX_JOBS];
+static unsigned int nr_jobs;
+
+static bool full_run;
+static unsigned int rounds;
+static unsigned int nr_cpus;
+static cpu_set_t cpus;
+static const char *own_string;		/* what a kernel selects on this processor */
+
+static unsigned char *ring;		/* linear map, aligned to 1 GiB */
+static unsigned long ring_size;
+
+/* Of the current section */
+static const char *section;
+static unsigned long size;		/* of a folio */
+static unsigned int nr_threads;
+static unsigned long per_sample;	/* folios, each thread */
+
+static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs("bench: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+	exit(1);
+}
+
+/* What the machine can't do: said, and taken into the results. */
+static void __attribute__((format(printf, 1, 2))) note(const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	fprintf(stderr, "note: %s\n", text);
+	printf("#note\t%s\n", text);
+}
+
+static double clock_us(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1e6 + ts.tv_nsec / 1e3;
+}
+
+static double now_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
+
+/* How often another program has had this thread's CPU. */
+static long preempted(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nivcsw;
+}
+
+static void progress(const char *what)
+{
+	static double start;
+
+	if (!start)
+		start = now_us();
+	fprintf(stderr, "        %5.1f s  %s\n", (now_us() - start) / 1e6, what);
+}
+
+static const char *size_name(unsigned long bytes)
+{
+	static char name[4][24];
+	static int i;
+	char *s = name[i++ % 4];
+
+	if (bytes >= GIB)
+		sprintf(s, "%lu GiB", bytes / GIB);
+	else if (bytes >= MIB)
+		sprintf(s, "%lu MiB", bytes / MIB);
+	else
+		sprintf(s, "%lu KiB", bytes / KIB);
+	return s;
+}
+
+/* Memory */
+
+static unsigned long read_number(const char *path, const char *key)
+{
+	unsigned long value = 0;
+	char line[256];
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f)) {
+		char *at = key ? strstr(line, key) : line;
+		char unit = 0;
+
+		if (!at)
+			continue;
+		at += key ? strlen(key) : 0;
+		if (sscanf(at, " %lu%*[ ]%c", &value, &unit) >= 1 ||
+		    sscanf(at, "%lu%c", &value, &unit) >= 1) {
+			if (unit == 'k' || unit == 'K' || strchr(at, 'K'))
+				value *= KIB;
+			else if (strchr(at, 'M'))
+				value *= MIB;
+			break;
+		}
+	}
+	fclose(f);
+	return value;
+}
+
+/* How much of [start, end) is mapped by huge pages. */
+static unsigned long huge_bytes(unsigned long start, unsigned long end)
+{
+	unsigned long from, to, kib, bytes = 0;
+	bool inside = false;
+	char line[512];
+	FILE *f = fopen("/proc/self/smaps", "r");
+
+	if (!f)
+		die("/proc/self/smaps is not to be read: no telling whether the memory is huge pages");
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			inside = from >= start && to <= end;
+		else if (inside && sscanf(line, "AnonHugePages: %lu kB", &kib) == 1)
+			bytes += kib * KIB;
+	}
+	fclose(f);
+	return bytes;
+}
+
+/* Maps huge pages, all of them touched, a page of slack on either side. */
+static bool map_ring(unsigned long bytes)
+{
+	unsigned long reserve = bytes + GIB + 2 * PMD_SIZE, offset;
+	unsigned char *p = mmap(NULL, reserve, PROT_NONE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return false;
+	ring = (void *)(((unsigned long)p + PMD_SIZE + GIB - 1) & ~(GIB - 1));
+	if (mprotect(ring - PMD_SIZE, bytes + 2 * PMD_SIZE, PROT_READ | PROT_WRITE))
+		goto fail;
+	if (madvise(ring, bytes, MADV_HUGEPAGE))
+		goto fail;
+	for (offset = 0; offset < bytes; offset += PAGE_SIZE)
+		ring[offset] = 1;
+	if (huge_bytes((unsigned long)ring, (unsigned long)ring + bytes) < bytes)
+		goto fail;
+	ring[-1] = ring[bytes] = 1;
+	ring_size = bytes;
+	return true;
+fail:
+	munmap(p, reserve);
+	return false;
+}
+
+static void get_memory(unsigned long want)
+{
+	unsigned long available = read_number("/proc/meminfo", "MemAvailable:");
+	unsigned long l3 = read_number("/sys/devices/system/cpu/cpu0/cache/index3/size", NULL);
+	unsigned long least, bytes, n;
+
+	if (!l3)
+		l3 = read_number("/sys/devices/system/cpu/cpu0/cache/index2/size", NULL);
+	if (!l3) {
+		l3 = 32 * MIB;
+		note("the size of the last level cache is not known: 32 MiB assumed");
+	}
+	least = 4 * l3 < 128 * MIB ? 128 * MIB : 4 * l3;
+	bytes = want;
+	while (bytes > available / 4 * 3 && bytes > PMD_SIZE)
+		bytes /= 2;
+	for (; bytes >= least; bytes /= 2)
+		if (map_ring(bytes))
+			break;
+	if (bytes < least)
+		die("%s in transparent huge pages are needed, four times the last level cache, and %s of memory are available: free memory, and see that /sys/kernel/mm/transparent_hugepage/enabled says madvise or always",
+		    size_name(least), size_name(available));
+	if (bytes < want)
+		note("%s of huge pages are not to be had, %s are used: fewer rows, shorter samples",
+		     size_name(want), size_name(bytes));
+
+	bench_linear = (unsigned long)ring;
+	n = ring_size / PAGE_SIZE;
+	bench_memmap = mmap(NULL, n * sizeof(struct page), PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (bench_memmap == MAP_FAILED)
+		die("no memory for the memmap: %s", strerror(errno));
+	printf("#memory\t%lu\n#l3\t%lu\n", ring_size, l3);
+}
+
+/* One sample */
+
+static __thread double stretch_last, stretch_longest;
+
+void bench_schedule(void)
+{
+	double t = now_us();
+
+	if (t - stretch_last > stretch_longest)
+		stretch_longest = t - stretch_last;
+	stretch_last = t;
+}
+
+static inline void touch(unsigned char *line)
+{
+	++*(volatile unsigned long *)line;
+}
+
+static void touch_page(unsigned char *page)
+{
+	int i;
+
+	for (i = 0; i < (int)PAGE_SIZE; i += LINE)
+		touch(page + i);
+}
+
+static void then(enum next next, unsigned char *folio, unsigned long fault_idx,
+		 uint64_t *seed)
+{
+	unsigned long nr_pages = size / PAGE_SIZE, i;
+
+	switch (next) {
+	case PAGE:
+		touch_page(folio + fault_idx * PAGE_SIZE);
+		break;
+	case WHOLE:
+		for (i = 0; i < size; i += LINE)
+			*(volatile unsigned long *)(folio + i) = i + 1;
+		break;
+	case RANDOM:
+		for (i = 0; i < RANDOM_LINES; i++) {
+			*seed = *seed * 6364136223846793005ULL + 1442695040888963407ULL;
+			touch(folio + (*seed >> 24 & (size - 1) & -LINE));
+		}
+		break;
+	case NEAR:
+		touch_page(folio + fault_idx * PAGE_SIZE);
+		for (i = fault_idx + 1; i <= fault_idx + NEAR_PAGES && i < nr_pages; i++)
+			touch_page(folio + i * PAGE_SIZE);
+		for (i = 1; i <= NEAR_PAGES && i <= fault_idx; i++)
+			touch_page(folio + (fault_idx - i) * PAGE_SIZE);
+		break;
+	default:
+		break;
+	}
+}
+
+static unsigned long fault_index(enum fault fault)
+{
+	unsigned long nr_pages = size / PAGE_SIZE;
+
+	return fault == FIRST ? 0 : fault == LAST ? nr_pages - 1 : nr_pages / 2;
+}
+
+static inline void clear_one(const struct job *job, unsigned char *folio,
+			     unsigned long fault_idx)
+{
+	struct page *page = bench_memmap + (folio - ring) / PAGE_SIZE;
+	unsigned long r[3][2];
+
+	switch (job->kind) {
+	case ZERO_USER:
+		job->unit->zero_user((struct folio *)page,
+				     (unsigned long)folio + fault_idx * PAGE_SIZE);
+		break;
+	case INIT:
+		job->unit->init(page, size / PAGE_SIZE);
+		break;
+	case STORE:
+		job->store->clear(folio, size);
+		job->store->fence();
+		break;
+	case FAR:
+		job->unit->regions(size / PAGE_SIZE, fault_idx, r);
+		job->store->clear(folio + r[0][0] * PAGE_SIZE, r[0][1] * PAGE_SIZE);
+		job->store->clear(folio + r[1][0] * PAGE_SIZE, r[1][1] * PAGE_SIZE);
+		job->store->fence();
+		job->unit->init(page + r[2][0], r[2][1]);
+		break;
+	}
+}
+
+struct thread {
+	unsigned char *slice;
+	unsigned long slice_size, cursor;
+	uint64_t seed;
+	double end, longest;
+	bool disturbed;
+	unsigned char *spot[SPOTS];
+	pthread_t thread;
+	int cpu;
+};
+
+static struct thread threads[MAX_THREADS];
+static const struct job *current_job;
+static unsigned int go, arrived;
+static unsigned long nr_samples, nr_disturbed;
+
+/* Not timed: where to clear, the memmap's part of it, and something to clear. */
+static unsigned char *prepare(struct thread *t)
+{
+	unsigned long bytes = per_sample * size, i;
+	unsigned char *start;
+
+	if (bytes > t->slice_size)
+		bytes = t->slice_size;
+	if (t->cursor + bytes > t->slice_size)
+		t->cursor = 0;
+	start = t->slice + t->cursor;
+	t->cursor += bytes;
+	for (i = 0; i < bytes; i += size)
+		bench_memmap[(start + i - ring) / PAGE_SIZE].order =
+			__builtin_ctzl(size / PAGE_SIZE);
+	for (i = 0; i < SPOTS; i++) {
+		t->seed = t->seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		/* Not a line's first word, which then() writes. */
+		t->spot[i] = start + ((t->seed >> 20) % bytes & -LINE) + 8 * (1 + i % 7);
+		*(volatile unsigned long *)t->spot[i] = POISON;
+	}
+	return start;
+}
+
+static void clear_share(struct thread *t, unsigned char *start, const struct job *job)
+{
+	unsigned long fault_idx = fault_index(job->fault), i;
+	unsigned char *end = t->slice + t->slice_size;
+	long before = preempted();
+
+	stretch_longest = 0;
+	for (i = 0; i < per_sample; i++, start += size) {
+		if (start == end)
+			start = t->slice;
+		if (job->stretch)
+			stretch_last = now_us();
+		clear_one(job, start, fault_idx);
+		if (job->stretch)
+			bench_schedule();
+		if (job->next)
+			then(job->next, start, fault_idx, &t->seed);
+	}
+	t->end = now_us();
+	t->longest = stretch_longest;
+	t->disturbed = preempted() != before;
+}
+
+static const char *job_label(const struct job *job)
+{
+	static char name[64];
+
+	switch (job->kind) {
+	case STORE:
+		return job->store->name;
+	case FAR:
+		snprintf(name, sizeof(name), "far-%s", job->store->name);
+		return name;
+	default:
+		if (job->unit->near < 0)
+			return job->unit->label;
+		snprintf(name, sizeof(name), "width-%d", job->unit->near);
+		return name;
+	}
+}
+
+static void __attribute__((noreturn)) not_cleared(const struct job *job, unsigned char *at)
+{
+	die("%s does not clear: folio of %s, fault at the %s page, byte %#lx of the buffer is %#x",
+	    job_label(job), size_name(size), fault_names[job->fault],
+	    (unsigned long)(at - ring), *at);
+}
+
+static void check_spots(struct thread *t, const struct job *job)
+{
+	int i;
+
+	for (i = 0; i < SPOTS; i++)
+		if (*(volatile unsigned long *)t->spot[i])
+			not_cleared(job, t->spot[i]);
+}
+
+static void *worker(void *arg)
+{
+	struct thread *t = arg;
+	unsigned int seen = 0;
+	unsigned char *start;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(t->cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	for (;;) {
+		const struct job *job;
+
+		while (__atomic_load_n(&go, __ATOMIC_ACQUIRE) == seen)
+			__builtin_ia32_pause();
+		seen++;
+		job = current_job;
+		if (!job)
+			return NULL;
+		start = prepare(t);
+		__atomic_add_fetch(&arrived, 1, __ATOMIC_ACQ_REL);
+		while (__atomic_load_n(&go, __ATOMIC_ACQUIRE) == seen)
+			__builtin_ia32_pause();
+		seen++;
+		clear_share(t, start, job);
+		__atomic_add_fetch(&arrived, 1, __ATOMIC_ACQ_REL);
+	}
+}
+
+static void wait_for_all(void)
+{
+	while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) < nr_threads - 1)
+		__builtin_ia32_pause();
+	__atomic_store_n(&arrived, 0, __ATOMIC_RELEASE);
+}
+
+/*
+ * Returns microseconds a folio or, if that is what the job is for, the longest
+ * stretch. Of one thread it is the time that it had a CPU; several have to run
+ * at the same time, so what another program interrupts is taken again, for a
+ * while.
+ */
+static double one_sample(const struct job *job, bool *disturbed)
+{
+	unsigned int i;
+	double start, end, longest, start_cpu, cpu;
+	unsigned char *at;
+
+	bench_preemptible = job->unit && !strcmp(job->unit->model, "full");
+	bench_resched_nr = job->resched_nr;
+	bench_need_resched = job->stretch;
+	current_job = job;
+	if (nr_threads > 1)
+		__atomic_add_fetch(&go, 1, __ATOMIC_ACQ_REL);
+	at = prepare(&threads[0]);
+	if (nr_threads > 1)
+		wait_for_all();
+	start = now_us();
+	start_cpu = clock_us(CLOCK_THREAD_CPUTIME_ID);
+	if (nr_threads > 1)
+		__atomic_add_fetch(&go, 1, __ATOMIC_ACQ_REL);
+	clear_share(&threads[0], at, job);
+	cpu = clock_us(CLOCK_THREAD_CPUTIME_ID) - start_cpu;
+	if (nr_threads > 1)
+		wait_for_all();
+	end = threads[0].end;
+	longest = threads[0].longest;
+	*disturbed = false;
+	for (i = 0; i < nr_threads; i++) {
+		if (threads[i].end > end)
+			end = threads[i].end;
+		if (threads[i].longest > longest)
+			longest = threads[i].longest;
+		*disturbed |= threads[i].disturbed;
+		check_spots(&threads[i], job);
+	}
+	bench_need_resched = false;
+	if (job->stretch)
+		return longest;
+	return (nr_threads > 1 ? end - start : cpu) / per_sample;
+}
+
+static double sample(const struct job *job)
+{
+	double us, least = 0;
+	bool disturbed;
+	int tries;
+
+	for (tries = size > 2 * SAMPLE ? 2 : 8; tries; tries--) {
+		us = one_sample(job, &disturbed);
+		if (!disturbed || (nr_threads == 1 && !job->stretch)) {
+			least = us;
+			break;
+		}
+		if (!least || us < least)
+			least = us;
+	}
+	nr_samples++;
+	nr_disturbed += disturbed;
+	return least;
+}
+
+/* Every byte, and the page before and after, by each thing that is measured. */
+static void verify(const struct job *job)
+{
+	unsigned long bytes = size, i;
+	unsigned char *guard[2] = { ring - PAGE_SIZE, ring + bytes };
+	uint64_t *word, bits = 0;
+
+	bench_preemptible = job->unit && !strcmp(job->unit->model, "full");
+	bench_resched_nr = job->resched_nr;
+	bench_memmap->order = __builtin_ctzl(size / PAGE_SIZE);
+	memset(ring - PAGE_SIZE, POISON, bytes + 2 * PAGE_SIZE);
+	clear_one(job, ring, fault_index(job->fault));
+	for (word = (void *)ring; word < (uint64_t *)(ring + bytes); word += 8)
+		bits |= word[0] | word[1] | word[2] | word[3] |
+			word[4] | word[5] | word[6] | word[7];
+	if (bits)
+		for (i = 0; i < bytes; i++)
+			if (ring[i])
+				not_cleared(job, ring + i);
+	for (i = 0; i < PAGE_SIZE; i++)
+		if (guard[0][i] != POISON || guard[1][i] != POISON)
+			die("%s clears outside of a folio of %s, fault at the %s page",
+			    job_label(job), size_name(size), fault_names[job->fault]);
+}
+
+/* All rounds of a section's jobs */
+
+static bool start_threads(unsigned int n)
+{
+	unsigned long unit = size < SAMPLE ? SAMPLE : size;
+	unsigned int i;
+	int cpu = -1;
+
+	if (ring_size / n < unit && n > 1) {
+		n = ring_size / unit;
+		if (n < 2) {
+			note("%s on all CPUs left out: %s of memory are too little for two",
+			     size_name(size), size_name(ring_size));
+			return false;
+		}
+		note("%s on %u of %u CPUs: %s of memory are not enough for more",
+		     size_name(size), n, nr_cpus, size_name(ring_size));
+	} else if (ring_size < unit) {
+		note("%s left out: there are %s of memory", size_name(size), size_name(ring_size));
+		return false;
+	}
+	nr_threads = n;
+	per_sample = unit / size;
+	go = arrived = 0;
+	for (i = 0; i < n; i++) {
+		struct thread *t = &threads[i];
+
+		memset(t, 0, sizeof(*t));
+		t->slice_size = ring_size / n / unit * unit;
+		t->slice = ring + i * t->slice_size;
+		t->seed = i + 1;
+		do {
+			cpu++;
+		} while (!CPU_ISSET(cpu, &cpus));
+		t->cpu = cpu;
+		if (n > 1 && !i) {
+			cpu_set_t set;
+
+			CPU_ZERO(&set);
+			CPU_SET(cpu, &set);
+			sched_setaffinity(0, sizeof(set), &set);
+		}
+		if (i && pthread_create(&t->thread, NULL, worker, t))
+			die("no thread for each of %u CPUs: %s", n, strerror(errno));
+	}
+	return true;
+}
+
+static void stop_threads(void)
+{
+	unsigned int i;
+
+	current_job = NULL;
+	__atomic_add_fetch(&go, 1, __ATOMIC_ACQ_REL);
+	for (i = 1; i < nr_threads; i++)
+		pthread_join(threads[i].thread, NULL);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+struct spread {
+	double median, min, max;
+};
+
+static struct spread spread(const double *values)
+{
+	double sorted[MAX_ROUNDS];
+
+	memcpy(sorted, values, rounds * sizeof(*sorted));
+	qsort(sorted, rounds, sizeof(*sorted), by_value);
+	return (struct spread){
+		.median	= rounds % 2 ? sorted[rounds / 2] :
+			  (sorted[rounds / 2 - 1] + sorted[rounds / 2]) / 2,
+		.min	= sorted[0],
+		.max	= sorted[rounds - 1],
+	};
+}
+
+/*
+ * section size fault model string threads next resched_nr label
+ * us min max GB/s min max ratio min max
+ *
+ * us is per folio, GB/s of all threads, ratio how often as fast as the first
+ * that it is compared with, in the same round.
+ */
+static void print(const struct job *job, const struct job *first)
+{
+	struct spread us = spread(job->us), ratio;
+	double ratios[MAX_ROUNDS], bytes = (double)size * nr_threads / 1e3;
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++)
+		ratios[i] = first->us[i] / job->us[i];
+	ratio = spread(ratios);
+	printf("%s\t%lu\t%s\t%s\t%s\t%u\t%s\t%lu\t%s\t", section, size,
+	       job->kind == STORE || job->kind == INIT ? "-" : fault_names[job->fault],
+	       job->kind == STORE ? "-" : job->unit->model,
+	       job->kind == STORE ? "-" : job->unit->string,
+	       nr_threads, next_names[job->next], job->resched_nr, job_label(job));
+	printf("%.4f\t%.4f\t%.4f\t", us.median, us.min, us.max);
+	if (job->stretch)
+		printf("-\t-\t-\t-\t-\t-\n");
+	else
+		printf("%.3f\t%.3f\t%.3f\t%.4f\t%.4f\t%.4f\n", bytes / us.median,
+		       bytes / us.max, bytes / us.min, ratio.median, ratio.min, ratio.max);
+}
+
+static void run_jobs(unsigned int n_threads)
+{
+	unsigned int r, i, j, first = 0;
+	char what[128];
+
+	if (!start_threads(n_threads))
+		goto out;
+	snprintf(what, sizeof(what), "%s: %s, %u thread%s, %u ways, %u rounds", section,
+		 size_name(size), nr_threads, nr_threads > 1 ? "s" : "", nr_jobs, rounds);
+	progress(what);
+	if (!strcmp(section, "init"))
+		per_sample = INIT_PAGES;
+	if (n_threads == 1)
+		for (i = 0; i < nr_jobs; i++)
+			verify(&jobs[i]);
+	for (i = 0; i < nr_jobs; i++)
+		sample(&jobs[i]);
+	for (r = 0; r < rounds; r++)
+		for (i = 0; i < nr_jobs; i = j) {
+			unsigned int n, k;
+
+			for (j = i; j < nr_jobs && jobs[j].group == jobs[i].group; j++)
+				;
+			/* Each in turn is the one that comes first. */
+			for (n = j - i, k = 0; k < n; k++) {
+				struct job *job = &jobs[i + (k + r) % n];
+
+				job->us[r] = sample(job);
+			}
+		}
+	stop_threads();
+	if (nr_disturbed > nr_samples / 10)
+		note("%s of %s on %u CPU%s: other programs had the CPU in %lu of %lu samples",
+		     section, size_name(size), nr_threads, nr_threads > 1 ? "s" : "",
+		     nr_disturbed, nr_samples);
+	nr_samples = nr_disturbed = 0;
+	for (i = 0; i < nr_jobs; i++) {
+		if (jobs[i].group != jobs[first].group)
+			first = i;
+		print(&jobs[i], &jobs[first]);
+	}
+	fflush(stdout);
+out:
+	nr_jobs = 0;
+}
+
+static struct job *add_job(struct job job)
+{
+	if (nr_jobs == MAX_JOBS)
+		die("too many ways to measure: fewer trees, please");
+	if (nr_jobs && job.group < 0)
+		job.group = jobs[nr_jobs - 1].group;
+	jobs[nr_jobs] = job;
+	return &jobs[nr_jobs++];
+}
+
+static const struct unit *next_unit(const struct unit *u, const char *label, const char *model,
+				    const char *string, int near, bool resched)
+{
+	for (u = u ? u + 1 : __start_units; u < __stop_units; u++)
+		if ((!label || !strcmp(u->label, label)) && !strcmp(u->model, model) &&
+		    !strcmp(u->string, string) && u->near == near && u->resched == resched)
+			return u;
+	return NULL;
+}
+
+/* What is compared: the trees, in the order in which they were linked. */
+static void add_trees(int group, const char *model, const char *string,
+		      enum fault fault, enum next next)
+{
+	const struct unit *u = NULL;
+
+	while ((u = next_unit(u, NULL, model, string, -1, false)))
+		add_job((struct job){ .kind = ZERO_USER, .group = group, .unit = u,
+				      .fault = fault, .next = next });
+}
+
+static void add_stores(int group, enum next next)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_stores; i++)
+		add_job((struct job){ .kind = STORE, .group = group, .store = &stores[i],
+				      .next = next });
+}
+
+/* The sections */
+
+static const unsigned long all_sizes[] = {
+	16 * KIB, 32 * KIB, 64 * KIB, 128 * KIB, 256 * KIB, 512 * KIB, MIB, 2 * MIB,
+	32 * MIB, GIB, 0
+};
+static const unsigned long *sizes = all_sizes;
+static const char *const models[] = { "full", "none" };
+static const char *const strings[] = { "orig", "rep", "erms" };
+
+static void run_size(unsigned int n_threads)
+{
+	unsigned int m, s, f, next;
+	int group = 0;
+
+	/*
+	 * The limit is in the group of what comes first: the kernel's own string
+	 * instruction, the first page.
+	 */
+	for (next = NOTHING; next <= RANDOM; next++) {
+		for (m = 0; m < 2; m++)
+			for (s = 0; s < 3; s++)
+				for (f = 0; f < NR_FAULT; f++) {
+					bool own = !strcmp(strings[s], own_string);
+
+					if (!full_run && !own &&
+					    (m || f || next || n_threads > 1))
+						continue;
+					if (!full_run && next && (m || f))
+						continue;
+					if (!full_run && f && n_threads > 1)
+						continue;
+					add_trees(group, models[m], strings[s], f, next);
+					if (!m && own && f == FIRST)
+						add_stores(group, next);
+					group++;
+				}
+	}
+	run_jobs(n_threads);
+}
+
+static void section_run(void)
+{
+	const unsigned long *s;
+
+	section = "run";
+	for (s = sizes; *s; s++) {
+		size = *s;
+		run_size(1);
+		if (nr_cpus > 1)
+			run_size(nr_cpus);
+	}
+}
+
+static void section_init(void)
+{
+	const struct unit *u = NULL;
+
+	section = "init";
+	size = PMD_SIZE;
+	if (ring_size < INIT_PAGES * size)
+		note("init_on_alloc: %d huge pages go round %s of memory, not 16 GiB",
+		     INIT_PAGES, size_name(ring_size));
+	while ((u = next_unit(u, NULL, "none", own_string, -1, false)))
+		add_job((struct job){ .kind = INIT, .unit = u });
+	add_stores(0, NOTHING);
+	run_jobs(1);
+}
+
+static void section_resched(void)
+{
+	static const unsigned long resched_sizes[] = { 32 * MIB, GIB, 0 };
+	unsigned int t, stretch;
+	unsigned long nr;
+	const unsigned long *s;
+	const struct unit *u = next_unit(NULL, "patched", "none", own_string, -1, true);
+
+	if (!u)
+		die("the study of resched points needs a tree labelled \"patched\", built with STUDY=1");
+	section = "resched";
+	for (s = resched_sizes; *s; s++)
+		for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
+			size = *s;
+			for (stretch = 0; stretch < 2; stretch++)
+				for (nr = 1; nr <= 32768; nr *= 2)
+					if (nr <= size / PAGE_SIZE)
+						add_job((struct job){
+							.kind = ZERO_USER, .group = stretch,
+							.unit = u, .stretch = stretch,
+							.resched_nr = nr });
+			run_jobs(t);
+		}
+}
+
+static void section_near(void)
+{
+	static const unsigned long near_sizes[] = { 16 * KIB, 64 * KIB, 256 * KIB, 2 * MIB, 0 };
+	static const int widths[] = { 2, 0, 1, 4, 8 };
+	static const enum next nexts[] = { NOTHING, PAGE, NEAR, WHOLE };
+	const unsigned long *s;
+	unsigned int n, f, w;
+	int group = 0;
+
+	section = "near";
+	for (s = near_sizes; *s; s++) {
+		size = *s;
+		for (n = 0; n < sizeof(nexts) / sizeof(*nexts); n++)
+			for (f = 0; f < NR_FAULT; f++, group++)
+				for (w = 0; w < 5; w++) {
+					const struct unit *u = next_unit(NULL, "patched", "full",
+									 own_string, widths[w], false);
+
+					if (!u)
+						die("the study of the neighbourhood needs a tree labelled \"patched\", built with STUDY=1");
+					add_job((struct job){ .kind = ZERO_USER, .group = group,
+							      .unit = u, .fault = f, .next = nexts[n] });
+				}
+		run_jobs(1);
+	}
+}
+
+static void section_stores(void)
+{
+	const unsigned long *s;
+	unsigned int t, next, i;
+	const struct unit *u = next_unit(NULL, "patched", "full", own_string, -1, false);
+	const struct unit *base = next_unit(NULL, "base", "full", own_string, -1, false);
+
+	if (!u || !u->regions)
+		die("the study of streaming stores needs a tree labelled \"patched\" with folio_zero_regions()");
+	section = "stores";
+	for (s = sizes; *s; s++)
+		for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
+			size = *s;
+			for (next = NOTHING; next <= RANDOM; next++) {
+				add_job((struct job){ .kind = ZERO_USER, .group = next, .unit = u,
+						      .fault = MIDDLE, .next = next });
+				if (base)
+					add_job((struct job){ .kind = ZERO_USER, .group = next,
+							      .unit = base, .fault = MIDDLE,
+							      .next = next });
+				/* Not memset, which is no streaming store. */
+				for (i = 1; i < nr_stores; i++)
+					add_job((struct job){ .kind = FAR, .group = next, .unit = u,
+							      .store = &stores[i],
+							      .fault = MIDDLE, .next = next });
+			}
+			run_jobs(t);
+		}
+}
+
+/* What a fault of a huge page costs beside the clearing, as far as user space can tell. */
+static void section_fault(void)
+{
+	unsigned long n = 256, i, j;
+	unsigned char *p, *start, *memmap;
+	double *us[2], t;
+	unsigned int r;
+
+	section = "fault";
+	size = PMD_SIZE;
+	nr_threads = 1;
+	progress("fault: what a huge page's fault costs beside the clearing");
+	us[0] = calloc(MAX_ROUNDS, sizeof(double));
+	us[1] = calloc(MAX_ROUNDS, sizeof(double));
+	memmap = ring;		/* n times the struct pages of a huge page, 64 bytes each */
+	for (r = 0; r < rounds; r++) {
+		p = mmap(NULL, (n + 1) * PMD_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (p == MAP_FAILED || madvise(p, (n + 1) * PMD_SIZE, MADV_HUGEPAGE))
+			die("no address space to fault in: %s", strerror(errno));
+		start = (void *)(((unsigned long)p + PMD_SIZE - 1) & -PMD_SIZE);
+		t = now_us();
+		for (i = 0; i < n; i++)
+			(void)*(volatile unsigned char *)(start + i * PMD_SIZE);
+		us[0][r] = (now_us() - t) / n;
+		munmap(p, (n + 1) * PMD_SIZE);
+		t = now_us();
+		for (i = 0; i < n; i++)
+			for (j = 0; j < PMD_SIZE / PAGE_SIZE; j++) {
+				volatile unsigned long *page =
+					(void *)(memmap + (i * 512 + j) * 64);
+
+				page[1] = j;
+				page[3] = j;
+				page[6] = j;
+			}
+		us[1][r] = (now_us() - t) / n;
+	}
+	for (i = 0; i < 2; i++) {
+		struct spread s = spread(us[i]);
+
+		printf("fault\t%lu\t-\t-\t-\t1\t-\t0\t%s\t%.4f\t%.4f\t%.4f\t-\t-\t-\t-\t-\t-\n",
+		       size, i ? "memmap" : "zero-page", s.median, s.min, s.max);
+	}
+}
+
+static bool cpu_has(const char *flag)
+{
+	char line[8192], word[32];
+	bool has = false;
+	FILE *f = fopen("/proc/cpuinfo", "r");
+
+	snprintf(word, sizeof(word), " %s ", flag);
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "flags", 5)) {
+			line[strcspn(line, "\n")] = ' ';
+			has = strstr(line, word);
+			break;
+		}
+	if (f)
+		fclose(f);
+	return has;
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} sections[] = {
+	{ "run", section_run },
+	{ "init", section_init },
+	{ "resched", section_resched },
+	{ "near", section_near },
+	{ "stores", section_stores },
+	{ "fault", section_fault },
+};
+#define NR_SECTIONS (sizeof(sections) / sizeof(*sections))
+
+static unsigned long parse(const char *option, const char *text, unsigned long max)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*end || end == text || value < 1 || value > max)
+		die("%s wants a number from 1 to %lu, not '%s'", option, max, text);
+	return value;
+}
+
+/* bench [--full] [--rounds=N] [--memory=MIB] [--sizes=KIB,...] SECTION... */
+int main(int argc, char **argv)
+{
+	static unsigned long some_sizes[sizeof(all_sizes) / sizeof(*all_sizes)];
+	unsigned long memory = 0;
+	unsigned int i, n = 0;
+	int arg;
+
+	for (arg = 1; arg < argc && !strncmp(argv[arg], "--", 2); arg++) {
+		char *s = argv[arg];
+
+		if (!strcmp(s, "--full")) {
+			full_run = true;
+		} else if (!strncmp(s, "--rounds=", 9)) {
+			rounds = parse("--rounds", s + 9, MAX_ROUNDS);
+		} else if (!strncmp(s, "--memory=", 9)) {
+			memory = parse("--memory", s + 9, 1 << 24) * MIB;
+		} else if (!strncmp(s, "--sizes=", 8)) {
+			for (s = strtok(s + 8, ","); s; s = strtok(NULL, ",")) {
+				unsigned long bytes = parse("--sizes", s, GIB / KIB) * KIB;
+
+				if (n + 1 == sizeof(all_sizes) / sizeof(*all_sizes) ||
+				    bytes < 2 * PAGE_SIZE || bytes & (bytes - 1))
+					die("--sizes wants up to ten powers of two, in KiB, from 8 on");
+				some_sizes[n++] = bytes;
+			}
+			sizes = some_sizes;
+		} else {
+			die("unknown option %s", s);
+		}
+	}
+	if (!rounds)
+		rounds = full_run ? 11 : 7;
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		die("sched_getaffinity: %s", strerror(errno));
+	nr_cpus = CPU_COUNT(&cpus);
+	if (nr_cpus > MAX_THREADS)
+		nr_cpus = MAX_THREADS;
+	own_string = cpu_has("erms") ? "erms" : cpu_has("rep_good") ? "rep" : "orig";
+	find_stores();
+	printf("#string\t%s\n#cpus\t%u\n#rounds\t%u\n", own_string, nr_cpus, rounds);
+	for (i = 0; i < nr_stores; i++)
+		printf("#store\t%s\n", stores[i].name);
+	if (!memory)
+		memory = (full_run ? 4 : 2) * GIB;
+	if (memory < nr_cpus * GIB && n == 0)
+		memory = nr_cpus * GIB;
+	get_memory(memory);
+	for (; arg < argc; arg++) {
+		for (i = 0; i < NR_SECTIONS; i++)
+			if (!strcmp(argv[arg], sections[i].name))
+				break;
+		if (i == NR_SECTIONS)
+			die("there is no section %s", argv[arg]);
+		sections[i].run();
+	}
+	printf("#end\n");
+	return fflush(stdout) || ferror(stdout);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Between the kernel text that is measured (unit.c) and what measures it. */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include "../userland/test.h"
+
+/* One tree's text, compiled for one kind of kernel. Found by the linker. */
+struct unit {
+	const char *label;	/* of the tree */
+	const char *model;	/* of preemption */
+	const char *string;	/* which instructions the alternatives select */
+	int near;		/* neighbourhood's width in pages, -1: the tree's own */
+	bool resched;		/* bench_resched_nr in place of CLEAR_PAGES_RESCHED_NR */
+	void (*zero_user)(struct folio *folio, unsigned long addr_hint);
+	void (*init)(struct page *page, int numpages);
+	/* out: start and nr_pages of each region, NULL if the tree has no such function */
+	void (*regions)(unsigned long nr_pages, unsigned long fault_idx,
+			unsigned long out[3][2]);
+};
+
+/* The linear map: bench_memmap[n] is the page at bench_linear + n * PAGE_SIZE. */
+extern struct page *bench_memmap;
+extern unsigned long bench_linear;
+
+extern bool bench_need_resched;		/* never */
+extern bool bench_preemptible;
+extern unsigned long bench_resched_nr;
+void bench_schedule(void);
+
+/* Clears, with what the processor has; false if it does not have it. */
+struct store {
+	const char *name;
+	void (*clear)(void *addr, unsigned long len);
+	void (*fence)(void);
+};
+
+#define MAX_STORES	8
+extern struct store stores[MAX_STORES];
+extern unsigned int nr_stores;
+void find_stores(void);
+
+#endif

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# text.sh TREE DIR - put the text that clears pages in a kernel tree into DIR
+#
+# Trees differ in which of the functions they have and in their names: what a
+# tree lacks stays out, and unit.c says of what is left whether it is enough.
+
+set -eu
+
+tree=$1 dir=$2
+extract=${0%/*}/../userland/extract.sh
+
+[ -f "$tree/mm/memory.c" ] || { echo "text.sh: $tree is not a kernel tree: it has no mm/memory.c" >&2; exit 1; }
+[ -f "$tree/arch/x86/lib/clear_page_64.S" ] ||
+	{ echo "text.sh: $tree has no arch/x86/lib/clear_page_64.S" >&2; exit 1; }
+rm -rf "$dir"
+mkdir -p "$dir/asm"
+
+# text OUT FILE NAME... - those of the names that FILE defines.
+text() {
+	local out=$dir/$1 file=$2 name have=()
+
+	shift 2
+	for name; do
+		"$extract" "$tree" "$file" "$name" > "$out" 2>/dev/null && have+=("$name")
+	done
+	: > "$out"
+	[ ${#have[@]} = 0 ] || "$extract" "$tree" "$file" "${have[@]}" > "$out"
+}
+
+text page_64.h arch/x86/include/asm/page_64.h __phys_reloc_hide..clear_page
+text page.h arch/x86/include/asm/page.h clear_user_page
+text mm.h include/linux/mm.h clear_pages PROCESS_PAGES_NON_PREEMPT_BATCH
+text highmem.h include/linux/highmem.h clear_pages clear_user_page clear_user_pages \
+	clear_user_highpage clear_user_highpages clear_highpage_kasan_tagged
+text regions-macros.h mm/internal.h FOLIO_ZERO_NEAR_PAGES FOLIO_ZERO_NR_REGIONS
+text regions.h mm/internal.h folio_region folio_zero_regions
+text memory.h mm/memory.c process_huge_page..folio_zero_user
+text page_alloc.h mm/page_alloc.c clear_highpages_kasan_tagged kernel_init_pages
+
+# Which of the two zeroes an allocation.
+if grep -q 'clear_highpages_kasan_tagged(struct' "$dir/page_alloc.h"; then
+	echo '#define INIT_PAGES clear_highpages_kasan_tagged'
+elif grep -q 'kernel_init_pages(struct' "$dir/page_alloc.h"; then
+	echo '#define INIT_PAGES kernel_init_pages'
+fi >> "$dir/page_alloc.h"
+
+# Its headers are empty here: see userland/shim/asm.h.
+cp "$tree/arch/x86/lib/clear_page_64.S" "$dir/clear_page_64.S"
+sed -n 's/^#include <\(.*\)>.*/\1/p' "$dir/clear_page_64.S" | while read -r header; do
+	mkdir -p "$dir/asm/${header%/*}"
+	: > "$dir/asm/$header"
+done

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A tree's own text, as text.sh found it, compiled as its kernel compiles it:
+ * direct calls, alternatives resolved, no instrumentation. The shims cost what
+ * the kernel's own do; where that takes a call or a load, here it does too.
+ *
+ * LABEL, MODEL, STRING and LEVEL come from the Makefile.
+ */
+#include "../userland/shim/kernel.h"
+#include "bench.h"
+
+#define STR_(x)			#x
+#define STR(x)			STR_(x)
+
+/* Numbers to the assembler, which selects the alternative. */
+#define X86_FEATURE_REP_GOOD	1
+#define X86_FEATURE_ERMS	2
+
+register unsigned long stack_pointer asm("rsp");
+#define ASM_CALL_CONSTRAINT	"+r" (stack_pointer)
+
+#define ALTERNATIVE_2(old, new1, feature1, new2, feature2)		\
+	".if " STR(LEVEL) " >= " STR(feature2) "\n\t" new2		\
+	"\n.elseif " STR(LEVEL) " >= " STR(feature1) "\n\t" new1	\
+	"\n.else\n\t" old "\n.endif"
+
+#undef alternative_call_2
+#define alternative_call_2(orig, fn1, feature1, fn2, feature2, output, input, clobbers...) \
+	asm volatile(ALTERNATIVE_2("call " #orig, "call " #fn1, feature1,	\
+				   "call " #fn2, feature2)		\
+		     : output, ASM_CALL_CONSTRAINT : input : clobbers)
+
+/* As with vmemmap_base and page_offset_base: two variables and a shift. */
+#undef page_address
+#define page_address(p) \
+	((void *)(bench_linear + ((unsigned long)((p) - bench_memmap) << PAGE_SHIFT)))
+#undef kmap_local_page
+#define kmap_local_page(p)	page_address(p)
+#undef kunmap_local
+#define kunmap_local(addr)	((void)(addr))
+
+#undef preempt_model_preemptible
+#define preempt_model_preemptible()	bench_preemptible
+#undef might_sleep
+#define might_sleep()			do { } while (0)
+#undef cond_resched
+#ifdef PREEMPT_FULL
+#define cond_resched()			do { } while (0)
+#else
+/* __cond_resched(), which the static call leads to. */
+static noinline int call_cond_resched(void)
+{
+	if (__builtin_expect(*(volatile bool *)&bench_need_resched, 0)) {
+		bench_schedule();
+		return 1;
+	}
+	return 0;
+}
+#define cond_resched()			call_cond_resched()
+#endif
+
+#undef kasan_disable_current
+#define kasan_disable_current()		do { } while (0)
+#undef kasan_enable_current
+#define kasan_enable_current()		do { } while (0)
+#undef kasan_reset_tag
+#define kasan_reset_tag(addr)		((void *)(addr))
+#undef kmsan_unpoison_memory
+#define kmsan_unpoison_memory(a, len)	((void)(len))
+
+#define __KERNEL__
+#include "page_64.h"
+#include "page.h"
+#include "mm.h"
+#include "highmem.h"
+#include "regions-macros.h"
+#ifdef NEAR
+#undef FOLIO_ZERO_NEAR_PAGES
+#define FOLIO_ZERO_NEAR_PAGES	NEAR
+#else
+#define NEAR			-1
+#endif
+#include "regions.h"
+#ifdef RESCHED
+#undef CLEAR_PAGES_RESCHED_NR
+#define CLEAR_PAGES_RESCHED_NR	bench_resched_nr
+#else
+#define RESCHED			0
+#endif
+#include "memory.h"
+#include "page_alloc.h"
+
+#ifdef FOLIO_ZERO_NR_REGIONS
+static void find_regions(unsigned long nr_pages, unsigned long fault_idx,
+			 unsigned long out[3][2])
+{
+	struct folio_region r[FOLIO_ZERO_NR_REGIONS];
+	int i;
+
+	_Static_assert(FOLIO_ZERO_NR_REGIONS == 3, "the study of stores knows three regions");
+	folio_zero_regions(nr_pages, fault_idx, r);
+	for (i = 0; i < FOLIO_ZERO_NR_REGIONS; i++) {
+		out[i][0] = r[i].start;
+		out[i][1] = r[i].nr_pages;
+	}
+}
+#else
+#define find_regions	NULL
+#endif
+
+static const struct unit unit __attribute__((used, section("units"), aligned(8))) = {
+	.label		= LABEL,
+	.model		= MODEL,
+	.string		= STRING,
+	.near		= NEAR,
+	.resched	= RESCHED,
+	.zero_user	= folio_zero_user,
+	.init		= INIT_PAGES,
+	.regions	= find_regions,
+};
