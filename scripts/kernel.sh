@@ -140,7 +140,7 @@ run_guest() {
 
 	shift 3
 	mkdir -p "$dir"
-	rm -f "$dir/$name".*
+	rm -f "$dir/$name".{console,tests,qemu}
 	# A machine without a second serial port has a virtio one.
 	tests=(-serial "file:$dir/$name.tests")
 	[[ $1 != *aarch64 ]] || tests=(-device virtio-serial-device -chardev "file,id=tests,path=$dir/$name.tests"
