@@ -134,7 +134,7 @@ make_initramfs() {
 # most SECONDS, and without a word from it for at most QUIET seconds. Leaves
 # NAME.console (the kernel's log) and NAME.tests in $work/guest. False if it did
 # not end well.
-run_guest() {
+run_guest() (
 	local name=$1 limit=$2 quiet=$3 dir=$work/guest pid start=$SECONDS last=$SECONDS size=0 now why=
 	local tests
 
@@ -149,6 +149,7 @@ run_guest() {
 		"${tests[@]}" > "$dir/$name.qemu" 2>&1 < /dev/null &
 	pid=$!
 	trap 'kill $pid 2>/dev/null' EXIT
+	trap 'exit 130' INT TERM
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 1
 		now=$(cat "$dir/$name".{console,tests} 2>/dev/null | wc -c)
@@ -166,14 +167,14 @@ run_guest() {
 		break
 	done
 	wait "$pid" 2>/dev/null || true
-	trap - EXIT
+	trap - EXIT INT TERM
 	[ ! -t 1 ] || printf '\r\033[K'
 	[ -n "$why" ] || grep -aq '^# guest: done' "$dir/$name.tests" 2>/dev/null || why="ended before its tests did"
 	[ -n "$why" ] || return 0
 	echo "guest $name $why; the ends of its kernel log, of its tests and of QEMU's messages:" >&2
 	tail -n 12 "$dir/$name".{console,tests,qemu} 2>/dev/null | tr -d '\r' >&2
 	return 1
-}
+)
 
 # complaints NAME - lines of a kernel log that no healthy kernel prints.
 complaints() {
