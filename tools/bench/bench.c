@@ -930,50 +930,78 @@ static void section_stores(void)
 		}
 }
 
-/* What a fault of a huge page costs beside the clearing, as far as user space can tell. */
+static void write_faults(unsigned char *start, unsigned long n)
+{
+	for (; n; n--, start += PMD_SIZE)
+		*(volatile unsigned char *)start = 1;
+}
+
+static void read_faults(unsigned char *start, unsigned long n)
+{
+	for (; n; n--, start += PMD_SIZE)
+		(void)*(volatile unsigned char *)start;
+}
+
+static void write_memmap(unsigned char *start, unsigned long n)
+{
+	unsigned long i;
+
+	(void)start;
+	for (i = 0; i < n * (PMD_SIZE / PAGE_SIZE); i++) {
+		volatile unsigned long *page = (void *)(ring + i * 64);
+
+		page[1] = i;
+		page[3] = i;
+		page[6] = i;
+	}
+}
+
+/* Of each round, microseconds of the CPU for one of n. */
+static void fault_rounds(const char *label, void (*once)(unsigned char *, unsigned long))
+{
+	unsigned long n = 256, bytes = n * PMD_SIZE;
+	double us[MAX_ROUNDS];
+	struct spread s;
+	int r;
+
+	for (r = -1; r < (int)rounds; r++) {
+		unsigned char *p = mmap(NULL, bytes + PMD_SIZE, PROT_READ | PROT_WRITE,
+					MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		unsigned char *start = (void *)(((unsigned long)p + PMD_SIZE - 1) & -PMD_SIZE);
+		double t;
+
+		if (p == MAP_FAILED || madvise(p, bytes + PMD_SIZE, MADV_HUGEPAGE))
+			die("no address space to fault in: %s", strerror(errno));
+		t = clock_us(CLOCK_THREAD_CPUTIME_ID);
+		once(start, n);
+		t = clock_us(CLOCK_THREAD_CPUTIME_ID) - t;
+		if (r >= 0)
+			us[r] = t / n;
+		if (once == write_faults &&
+		    huge_bytes((unsigned long)p, (unsigned long)p + bytes + PMD_SIZE) < bytes)
+			note("not all of %s came as huge pages: the fault's time is too short",
+			     size_name(bytes));
+		munmap(p, bytes + PMD_SIZE);
+	}
+	s = spread(us);
+	printf("fault\t%lu\tfirst\t-\t-\t1\tnothing\t0\t%s\t%.4f\t%.4f\t%.4f\t-\t-\t-\t-\t-\t-\n",
+	       size, label, s.median, s.min, s.max);
+}
+
+/*
+ * A huge page's fault, and what of it is not clearing, as far as user space can
+ * tell: a fault that maps the huge zero page, and as many stores as it takes to
+ * set up the 512 struct pages.
+ */
 static void section_fault(void)
 {
-	unsigned long n = 256, i, j;
-	unsigned char *p, *start, *memmap;
-	double *us[2], t;
-	unsigned int r;
-
 	section = "fault";
 	size = PMD_SIZE;
 	nr_threads = 1;
-	progress("fault: what a huge page's fault costs beside the clearing");
-	us[0] = calloc(MAX_ROUNDS, sizeof(double));
-	us[1] = calloc(MAX_ROUNDS, sizeof(double));
-	memmap = ring;		/* n times the struct pages of a huge page, 64 bytes each */
-	for (r = 0; r < rounds; r++) {
-		p = mmap(NULL, (n + 1) * PMD_SIZE, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (p == MAP_FAILED || madvise(p, (n + 1) * PMD_SIZE, MADV_HUGEPAGE))
-			die("no address space to fault in: %s", strerror(errno));
-		start = (void *)(((unsigned long)p + PMD_SIZE - 1) & -PMD_SIZE);
-		t = now_us();
-		for (i = 0; i < n; i++)
-			(void)*(volatile unsigned char *)(start + i * PMD_SIZE);
-		us[0][r] = (now_us() - t) / n;
-		munmap(p, (n + 1) * PMD_SIZE);
-		t = now_us();
-		for (i = 0; i < n; i++)
-			for (j = 0; j < PMD_SIZE / PAGE_SIZE; j++) {
-				volatile unsigned long *page =
-					(void *)(memmap + (i * 512 + j) * 64);
-
-				page[1] = j;
-				page[3] = j;
-				page[6] = j;
-			}
-		us[1][r] = (now_us() - t) / n;
-	}
-	for (i = 0; i < 2; i++) {
-		struct spread s = spread(us[i]);
-
-		printf("fault\t%lu\t-\t-\t-\t1\t-\t0\t%s\t%.4f\t%.4f\t%.4f\t-\t-\t-\t-\t-\t-\n",
-		       size, i ? "memmap" : "zero-page", s.median, s.min, s.max);
-	}
+	progress("fault: 2 MiB, 1 thread");
+	fault_rounds("fault", write_faults);
+	fault_rounds("zero-page", read_faults);
+	fault_rounds("memmap", write_memmap);
 }
 
 static bool cpu_has(const char *flag)
