@@ -68,8 +68,9 @@ static struct job jobs[MAX_JOBS];
 static unsigned int nr_jobs;
 
 static bool full_run;
+static bool scatter;			/* a sample's folios, all over it */
 static unsigned int rounds;
-static unsigned int nr_cpus;
+static unsigned int nr_cpus;		/* that "all CPUs" means */
 static cpu_set_t cpus;
 static const char *own_string;		/* what a kernel selects on this processor */
 
@@ -82,7 +83,9 @@ static unsigned long size;		/* of a folio */
 static unsigned int nr_threads;
 static unsigned long per_sample;	/* folios, each thread */
 
-static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *fmt, ...)
+/* Exit status: 1 is a failure, 4 says that this can't be measured here. */
+static void __attribute__((noreturn, format(printf, 2, 3)))
+quit(int status, const char *fmt, ...)
 {
 	va_list args;
 
@@ -91,8 +94,9 @@ static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *fmt,
 	vfprintf(stderr, fmt, args);
 	fputc('\n', stderr);
 	va_end(args);
-	exit(1);
+	exit(status);
 }
+#define die(...)	quit(1, __VA_ARGS__)
 
 /* What the machine can't do: said, and taken into the results. */
 static void __attribute__((format(printf, 1, 2))) note(const char *fmt, ...)
@@ -249,7 +253,7 @@ static void get_memory(unsigned long want)
 		if (map_ring(bytes))
 			break;
 	if (bytes < least)
-		die("%s in transparent huge pages are needed, four times the last level cache, and %s of memory are available: free memory, and see that /sys/kernel/mm/transparent_hugepage/enabled says madvise or always",
+		quit(4, "%s in transparent huge pages are needed, four times the last level cache, and %s of memory are available: free memory, and see that /sys/kernel/mm/transparent_hugepage/enabled says madvise or always",
 		    size_name(least), size_name(available));
 	if (bytes < want)
 		note("%s of huge pages are not to be had, %s are used: fewer rows, shorter samples",
@@ -275,6 +279,11 @@ void bench_schedule(void)
 	if (t - stretch_last > stretch_longest)
 		stretch_longest = t - stretch_last;
 	stretch_last = t;
+}
+
+unsigned long bench_clock(void)
+{
+	return now_us() * 1e3;
 }
 
 static inline void touch(unsigned char *line)
@@ -399,12 +408,14 @@ static unsigned char *prepare(struct thread *t)
 static void clear_share(struct thread *t, unsigned char *start, const struct job *job)
 {
 	unsigned long fault_idx = fault_index(job->fault), i;
-	unsigned char *end = t->slice + t->slice_size;
+	unsigned char *end = t->slice + t->slice_size, *first = start;
 	long before = preempted();
 
 	stretch_longest = 0;
 	for (i = 0; i < per_sample; i++, start += size) {
-		if (start == end)
+		if (scatter && per_sample * size <= SAMPLE)
+			start = first + (i * 0x9e3779b1 & (per_sample - 1)) * size;
+		else if (start == end)
 			start = t->slice;
 		if (job->stretch)
 			stretch_last = now_us();
@@ -504,6 +515,9 @@ static double one_sample(const struct job *job, bool *disturbed)
 	bench_preemptible = job->unit && !strcmp(job->unit->model, "full");
 	bench_resched_nr = job->resched_nr;
 	bench_need_resched = job->stretch;
+	/* With the kernel's own, as many as there are to be; the limit takes fewer. */
+	if (!strcmp(section, "init"))
+		per_sample = job->kind == INIT ? INIT_PAGES : INIT_PAGES / 8;
 	current_job = job;
 	if (nr_threads > 1)
 		__atomic_add_fetch(&go, 1, __ATOMIC_ACQ_REL);
@@ -703,8 +717,6 @@ static void run_jobs(unsigned int n_threads)
 	snprintf(what, sizeof(what), "%s: %s, %u thread%s, %u ways, %u rounds", section,
 		 size_name(size), nr_threads, nr_threads > 1 ? "s" : "", nr_jobs, rounds);
 	progress(what);
-	if (!strcmp(section, "init"))
-		per_sample = INIT_PAGES;
 	if (n_threads == 1)
 		for (i = 0; i < nr_jobs; i++)
 			verify(&jobs[i]);
@@ -809,7 +821,7 @@ static void run_size(unsigned int n_threads)
 						continue;
 					if (!full_run && next && (m || f))
 						continue;
-					if (!full_run && f && n_threads > 1)
+					if (!full_run && n_threads > 1 && (f || (next && size == GIB)))
 						continue;
 					add_trees(group, models[m], strings[s], f, next);
 					if (!m && own && f == FIRST)
@@ -1045,12 +1057,12 @@ static unsigned long parse(const char *option, const char *text, unsigned long m
 	return value;
 }
 
-/* bench [--full] [--rounds=N] [--memory=MIB] [--sizes=KIB,...] SECTION... */
+/* bench [--full] [--scatter] [--rounds=N] [--threads=N] [--memory=MIB] [--sizes=KIB,...] SECTION... */
 int main(int argc, char **argv)
 {
 	static unsigned long some_sizes[sizeof(all_sizes) / sizeof(*all_sizes)];
 	unsigned long memory = 0;
-	unsigned int i, n = 0;
+	unsigned int i, n = 0, max_threads = MAX_THREADS;
 	int arg;
 
 	for (arg = 1; arg < argc && !strncmp(argv[arg], "--", 2); arg++) {
@@ -1058,8 +1070,12 @@ int main(int argc, char **argv)
 
 		if (!strcmp(s, "--full")) {
 			full_run = true;
+		} else if (!strcmp(s, "--scatter")) {
+			scatter = true;
 		} else if (!strncmp(s, "--rounds=", 9)) {
 			rounds = parse("--rounds", s + 9, MAX_ROUNDS);
+		} else if (!strncmp(s, "--threads=", 10)) {
+			max_threads = parse("--threads", s + 10, MAX_THREADS);
 		} else if (!strncmp(s, "--memory=", 9)) {
 			memory = parse("--memory", s + 9, 1 << 24) * MIB;
 		} else if (!strncmp(s, "--sizes=", 8)) {
@@ -1081,8 +1097,8 @@ int main(int argc, char **argv)
 	if (sched_getaffinity(0, sizeof(cpus), &cpus))
 		die("sched_getaffinity: %s", strerror(errno));
 	nr_cpus = CPU_COUNT(&cpus);
-	if (nr_cpus > MAX_THREADS)
-		nr_cpus = MAX_THREADS;
+	if (nr_cpus > max_threads)
+		nr_cpus = max_threads;
 	own_string = cpu_has("erms") ? "erms" : cpu_has("rep_good") ? "rep" : "orig";
 	find_stores();
 	printf("#string\t%s\n#cpus\t%u\n#rounds\t%u\n", own_string, nr_cpus, rounds);

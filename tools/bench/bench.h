@@ -27,6 +27,7 @@ extern bool bench_need_resched;		/* never */
 extern bool bench_preemptible;
 extern unsigned long bench_resched_nr;
 void bench_schedule(void);
+unsigned long bench_clock(void);		/* nanoseconds */
 
 /* Clears, with what the processor has; false if it does not have it. */
 struct store {

@@ -40,11 +40,9 @@ text memory.h mm/memory.c process_huge_page..folio_zero_user
 text page_alloc.h mm/page_alloc.c clear_highpages_kasan_tagged kernel_init_pages
 
 # Which of the two zeroes an allocation.
-if grep -q 'clear_highpages_kasan_tagged(struct' "$dir/page_alloc.h"; then
-	echo '#define INIT_PAGES clear_highpages_kasan_tagged'
-elif grep -q 'kernel_init_pages(struct' "$dir/page_alloc.h"; then
-	echo '#define INIT_PAGES kernel_init_pages'
-fi >> "$dir/page_alloc.h"
+name=kernel_init_pages
+! grep -q 'clear_highpages_kasan_tagged(struct' "$dir/page_alloc.h" || name=clear_highpages_kasan_tagged
+echo "#define INIT_PAGES $name" > "$dir/init.h"
 
 # Its headers are empty here: see userland/shim/asm.h.
 cp "$tree/arch/x86/lib/clear_page_64.S" "$dir/clear_page_64.S"

@@ -59,6 +59,8 @@ static noinline int call_cond_resched(void)
 #define cond_resched()			call_cond_resched()
 #endif
 
+#define local_clock()			bench_clock()
+
 #undef kasan_disable_current
 #define kasan_disable_current()		do { } while (0)
 #undef kasan_enable_current
@@ -89,6 +91,7 @@ static noinline int call_cond_resched(void)
 #endif
 #include "memory.h"
 #include "page_alloc.h"
+#include "init.h"
 
 #ifdef FOLIO_ZERO_NR_REGIONS
 static void find_regions(unsigned long nr_pages, unsigned long fault_idx,

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""check.py JSON PLOTS - whether scripts/bench wrote all that it should, and nothing that can't be"""
+import json, os, sys
+
+with open(sys.argv[1]) as f:
+    data = json.load(f)
+wrong = []
+def check(good, what):
+    if not good:
+        wrong.append(what)
+
+found = set()
+for row in data["rows"]:
+    for what in ("us", "gb_per_s", "ratio"):
+        least, median, most = (row[what + end] for end in ("_min", "", "_max"))
+        check(0 < least <= median <= most, f"{what} out of order: {row}")
+    # No memory of today takes 1 TB/s from one CPU.
+    check(row["gb_per_s_max"] < 1000 * row["threads"], f"too fast: {row}")
+    speed = row["bytes"] * row["threads"] / row["us"] / 1e3
+    check(abs(speed / row["gb_per_s"] - 1) < 0.02, f"us and GB/s do not agree: {row}")
+    found.add(tuple(row[k] for k in ("section", "bytes", "fault", "preempt", "string",
+                                     "threads", "next", "label")))
+
+sizes = [1 << i for i in range(14, 22)] + [1 << 25, 1 << 30]
+own, threads = data["string"], sorted({1, data["cpus"]})
+left_out = " ".join(data["notes"])
+rows = []
+for label in ("base", "patched"):
+    rows.append(("init", 1 << 21, None, "none", own, 1, "nothing", label))
+    for size in sizes:
+        rows += [("run", size, fault, preempt, own, 1, "nothing", label)
+                 for fault in ("first", "middle", "last") for preempt in ("full", "none")]
+        rows += [("run", size, "first", "full", string, 1, "nothing", label)
+                 for string in ("orig", "rep", "erms")]
+        rows += [("run", size, "first", "full", own, n, then, label) for n in threads
+                 for then in ("nothing", "page", "whole", "random")
+                 if n == 1 or size < 1 << 30 or then == "nothing"]
+for row in rows:
+    # With too little memory the longest are left out, and that is said.
+    if row[1] >= 1 << 30 and "1 GiB" in left_out:
+        continue
+    check(row in found, f"no row {row}")
+for store in data["stores"]:
+    check(("run", 1 << 21, None, None, None, 1, "nothing", store) in found, f"no limit by {store}")
+for plot in ("throughput1", "next"):
+    for kind, start in (("svg", b"<?xml"), ("png", b"\x89PNG")):
+        name = os.path.join(sys.argv[2], f"{plot}.{kind}")
+        with open(name, "rb") as f:
+            check(f.read().startswith(start) and os.path.getsize(name) > 2000, f"{name} is no {kind}")
+print("\n".join(wrong[:20]))
+sys.exit(bool(wrong))
