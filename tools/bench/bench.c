@@ -819,6 +819,9 @@ static void run_size(unsigned int n_threads)
 					if (!full_run && !own &&
 					    (m || f || next || n_threads > 1))
 						continue;
+					/* They take the longest, and differ the least. */
+					if (!own && (n_threads > 1 || size == GIB) && (m || f))
+						continue;
 					if (!full_run && next && (m || f))
 						continue;
 					if (!full_run && n_threads > 1 && (f || (next && size == GIB)))
