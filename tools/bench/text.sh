@@ -32,17 +32,23 @@ text() {
 text page_64.h arch/x86/include/asm/page_64.h __phys_reloc_hide..clear_page
 text page.h arch/x86/include/asm/page.h clear_user_page
 text mm.h include/linux/mm.h clear_pages PROCESS_PAGES_NON_PREEMPT_BATCH
-text highmem.h include/linux/highmem.h clear_pages clear_user_page clear_user_pages \
-	clear_user_highpage clear_user_highpages clear_highpage_kasan_tagged
-text regions-macros.h mm/internal.h FOLIO_ZERO_NEAR_PAGES FOLIO_ZERO_NR_REGIONS
-text regions.h mm/internal.h folio_region folio_zero_regions
+text highmem.h include/linux/highmem.h KMAP_LOCAL_EACH_PAGE clear_pages clear_user_page \
+	clear_user_pages clear_user_highpage clear_user_highpages clear_highpage_kasan_tagged
+text near.h mm/internal.h FOLIO_ZERO_NEAR_PAGES
+text regions.h mm/internal.h FOLIO_ZERO_NR_REGIONS..folio_zero_regions
 text memory.h mm/memory.c process_huge_page..folio_zero_user
 text page_alloc.h mm/page_alloc.c clear_highpages_kasan_tagged kernel_init_pages
 
-# Which of the two zeroes an allocation.
+# Which of the two zeroes an allocation, and what a region is.
 name=kernel_init_pages
 ! grep -q 'clear_highpages_kasan_tagged(struct' "$dir/page_alloc.h" || name=clear_highpages_kasan_tagged
-echo "#define INIT_PAGES $name" > "$dir/init.h"
+echo "#define INIT_PAGES $name" > "$dir/names.h"
+sed -n 's/^\(struct [a-z_]*\) {$/#define FOLIO_REGION \1/p' "$dir/regions.h" >> "$dir/names.h"
+
+# v6.12 has the clobbers of an alternative's call behind a colon of their own.
+if grep -A3 'define alternative_call_2(' "$tree/arch/x86/include/asm/alternative.h" | grep -q 'output, input\.\.\.)'; then
+	echo '#define CLOBBERS_IN_INPUT'
+fi > "$dir/alternative.h"
 
 # Its headers are empty here: see userland/shim/asm.h.
 cp "$tree/arch/x86/lib/clear_page_64.S" "$dir/clear_page_64.S"

@@ -24,11 +24,19 @@ register unsigned long stack_pointer asm("rsp");
 	"\n.elseif " STR(LEVEL) " >= " STR(feature1) "\n\t" new1	\
 	"\n.else\n\t" old "\n.endif"
 
+#include "alternative.h"
 #undef alternative_call_2
+#ifdef CLOBBERS_IN_INPUT
+#define alternative_call_2(orig, fn1, feature1, fn2, feature2, output, input...) \
+	asm volatile(ALTERNATIVE_2("call " #orig, "call " #fn1, feature1,	\
+				   "call " #fn2, feature2)		\
+		     : output, ASM_CALL_CONSTRAINT : input)
+#else
 #define alternative_call_2(orig, fn1, feature1, fn2, feature2, output, input, clobbers...) \
 	asm volatile(ALTERNATIVE_2("call " #orig, "call " #fn1, feature1,	\
 				   "call " #fn2, feature2)		\
 		     : output, ASM_CALL_CONSTRAINT : input : clobbers)
+#endif
 
 /* As with vmemmap_base and page_offset_base: two variables and a shift. */
 #undef page_address
@@ -75,7 +83,7 @@ static noinline int call_cond_resched(void)
 #include "page.h"
 #include "mm.h"
 #include "highmem.h"
-#include "regions-macros.h"
+#include "near.h"
 #ifdef NEAR
 #undef FOLIO_ZERO_NEAR_PAGES
 #define FOLIO_ZERO_NEAR_PAGES	NEAR
@@ -91,13 +99,13 @@ static noinline int call_cond_resched(void)
 #endif
 #include "memory.h"
 #include "page_alloc.h"
-#include "init.h"
+#include "names.h"
 
 #ifdef FOLIO_ZERO_NR_REGIONS
 static void find_regions(unsigned long nr_pages, unsigned long fault_idx,
 			 unsigned long out[3][2])
 {
-	struct folio_region r[FOLIO_ZERO_NR_REGIONS];
+	FOLIO_REGION r[FOLIO_ZERO_NR_REGIONS];
 	int i;
 
 	_Static_assert(FOLIO_ZERO_NR_REGIONS == 3, "the study of stores knows three regions");
