@@ -35,8 +35,12 @@ for label in ("base", "patched"):
         rows += [("run", size, "first", "full", own, n, then, label) for n in threads
                  for then in ("nothing", "page", "whole", "random")
                  if n == "one" or size < 1 << 30 or then == "nothing"]
-rows += [("run", size, None, None, None, "one", then, store) for store in data["stores"]
-         for size in sizes for then in ("nothing", "page", "whole", "random")]
+        rows += [("run", size, "first", "none", own, n, "nothing", label) for n in threads]
+for store in data["stores"]:
+    rows.append(("init", 1 << 21, None, None, None, "one", "nothing", store))
+    rows += [("run", size, None, None, None, n, then, store) for size in sizes for n in threads
+             for then in ("nothing", "page", "whole", "random")
+             if n == "one" or size < 1 << 30 or then == "nothing"]
 def left_out(size, threads):
     """With too little memory the longest are, and that is said."""
     name = f"{size >> 30} GiB" if size >> 30 else f"{size >> 20} MiB" if size >> 20 else f"{size >> 10} KiB"
