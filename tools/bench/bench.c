@@ -272,9 +272,10 @@ static void get_memory(unsigned long want)
 
 static __thread double stretch_last, stretch_longest;
 
+/* Time of the CPU: another program's turn is no stretch. */
 void bench_schedule(void)
 {
-	double t = now_us();
+	double t = clock_us(CLOCK_THREAD_CPUTIME_ID);
 
 	if (t - stretch_last > stretch_longest)
 		stretch_longest = t - stretch_last;
@@ -418,7 +419,7 @@ static void clear_share(struct thread *t, unsigned char *start, const struct job
 		else if (start == end)
 			start = t->slice;
 		if (job->stretch)
-			stretch_last = now_us();
+			stretch_last = clock_us(CLOCK_THREAD_CPUTIME_ID);
 		clear_one(job, start, fault_idx);
 		if (job->stretch)
 			bench_schedule();
@@ -557,7 +558,7 @@ static double sample(const struct job *job)
 
 	for (tries = size > 2 * SAMPLE ? 2 : 8; tries; tries--) {
 		us = one_sample(job, &disturbed);
-		if (!disturbed || (nr_threads == 1 && !job->stretch)) {
+		if (!disturbed || nr_threads == 1 || job->stretch) {
 			least = us;
 			break;
 		}
