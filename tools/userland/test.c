@@ -45,7 +45,7 @@ static struct page *memmap;
 static unsigned char *area;		/* REAL_PAGES or, HIGHMEM, twice that */
 
 static struct {
-	enum { USER, USER_HELPER, HELPER, INIT, LENGTH } kind;
+	enum { USER, USER_HELPER, PAGE_HELPER, HELPER, INIT, LENGTH } kind;
 	unsigned long order, nr, fault_idx;
 	unsigned long vaddr;		/* user address of the folio */
 	unsigned char *kaddr;		/* its linear mapping, or all of its kmaps */
@@ -178,6 +178,16 @@ static unsigned char *page_kaddr(unsigned long idx)
 	return st.kaddr + idx * PAGE_SIZE;
 }
 
+static bool each_page_mapped(void)
+{
+	return variant.highmem || variant.flush_on_kunmap;
+}
+
+static bool by_page(void)
+{
+	return each_page_mapped() || variant.own_page || variant.own_highpage;
+}
+
 static void *tagged(void *addr)
 {
 	return (void *)((unsigned long)addr | st.tag);
@@ -292,7 +302,7 @@ void test_highpages_end(void)
 {
 	check(st.pos == st.call_end, "clear_user_highpages() clears up to %lu, not %lu",
 	      st.pos, st.call_end);
-	if (!variant.highmem && !variant.own_page && !variant.own_highpage)
+	if (!by_page())
 		check(st.pages_calls == 1, "%lu calls of clear_pages() for one extent",
 		      st.pages_calls);
 }
@@ -364,7 +374,8 @@ void test_clear(void *addr, unsigned long len)
 	check(npages || st.pos == st.call_end, "clears no page");
 	check(addr == page_kaddr(st.pos), "clears %p, page %lu is at %p", addr, st.pos,
 	      (void *)page_kaddr(st.pos));
-	if (variant.highmem)
+	/* By address there is no mapping to end. */
+	if (variant.highmem || (variant.flush_on_kunmap && st.kind != HELPER))
 		check(st.kmaps && st.kmap[st.kmaps - 1] == tagged(page_kaddr(st.pos)),
 		      "clears page %lu without a mapping", st.pos);
 	if (st.kind == INIT)
@@ -595,7 +606,6 @@ static void gigantic(unsigned long order)
 static void test_zero_user_gigantic(void)
 {
 	static const unsigned long big_chunks[] = { 1, 7, 8192, 1UL << 40, 0 };
-	bool by_page = variant.highmem || variant.own_page || variant.own_highpage;
 	unsigned long order;
 	unsigned int i;
 
@@ -606,13 +616,13 @@ static void test_zero_user_gigantic(void)
 			continue;
 		for (order = PMD_ORDER + 1; order <= MAX_ORDER; order++) {
 			/* Page by page the two largest are only more of the same. */
-			if (order > 18 && (by_page || (variant.resched_nr ? : test_resched_nr) < 8192))
+			if (order > 18 && (by_page() || (variant.resched_nr ? : test_resched_nr) < 8192))
 				continue;
 			gigantic(order);
 		}
 	}
 	/* But once, all the same: 4 GiB and more. */
-	for (order = 20; by_page && order <= MAX_ORDER; order += 2)
+	for (order = 20; by_page() && order <= MAX_ORDER; order += 2)
 		zero_user(order, (1UL << order) - 4, user_base(order, 1), 1, false);
 }
 
@@ -627,7 +637,7 @@ static void init(unsigned long order, bool real)
 	st.call_end = st.nr;
 	variant.init(page_at(0), 1 << order);
 	check_done();
-	if (!variant.highmem)
+	if (!each_page_mapped())
 		check(st.pages_calls == 1, "%lu calls of clear_pages(), not 1", st.pages_calls);
 	st.tag = 0;
 	if (real)
@@ -681,6 +691,13 @@ static void test_helpers(void)
 			variant.clear_user_highpages(page_at(first),
 						     st.vaddr + first * PAGE_SIZE, n);
 			helper_done(first, n);
+			helper(first, n);
+			st.kind = PAGE_HELPER;
+			variant.clear_highpages(page_at(first), n);
+			if (!each_page_mapped())
+				check(st.pages_calls == 1, "%lu calls of clear_pages() for one extent",
+				      st.pages_calls);
+			helper_done(first, n);
 			if (variant.highmem)
 				continue;
 			helper(first, n);
@@ -693,7 +710,7 @@ static void test_helpers(void)
 		helper_done(first, 1);
 
 		helper(first, 1);
-		st.kind = HELPER;
+		st.kind = PAGE_HELPER;
 		st.tag = TAG;
 		variant.clear_highpage_tagged(page_at(first));
 		st.tag = 0;

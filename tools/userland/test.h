@@ -20,6 +20,7 @@ struct folio {
 struct variant {
 	const char *name;
 	bool highmem;		/* pages have no linear mapping */
+	bool flush_on_kunmap;	/* a page is flushed when its mapping goes */
 	bool own_page;		/* arch has its own clear_user_page() */
 	bool own_highpage;	/* arch has its own clear_user_highpage() */
 	bool x86;
@@ -34,6 +35,7 @@ struct variant {
 	void (*clear_user_highpage)(struct page *page, unsigned long vaddr);
 	void (*clear_user_highpages)(struct page *page, unsigned long vaddr,
 				     unsigned long npages);
+	void (*clear_highpages)(struct page *page, unsigned long npages);
 	void (*clear_highpage_tagged)(struct page *page);
 	/* out: start and nr_pages of each region */
 	void (*regions)(unsigned long nr_pages, unsigned long fault_idx,

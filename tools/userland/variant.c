@@ -46,6 +46,7 @@ static inline void own_clear_user_highpage(struct page *page, unsigned long vadd
 #define clear_user_highpage(page, vaddr)	own_clear_user_highpage(page, vaddr)
 #endif
 
+#include "text/KMAP_LOCAL_EACH_PAGE.h"
 #include "text/clear_pages.h"
 
 static inline void traced_clear_pages(void *addr, unsigned long npages)
@@ -86,6 +87,8 @@ static inline void traced_clear_user_highpages(struct page *page, unsigned long 
 #define clear_user_highpages(page, vaddr, npages)	\
 	traced_clear_user_highpages(page, vaddr, npages)
 
+#include "text/clear_highpage.h"
+#include "text/clear_highpages.h"
 #include "text/clear_highpage_kasan_tagged.h"
 #include "text/internal.h"
 #include "text/memory.h"
@@ -104,7 +107,7 @@ static void call_clear_user_highpage(struct page *page, unsigned long vaddr)
 static void call_regions(unsigned long nr_pages, unsigned long fault_idx,
 			 unsigned long out[][2])
 {
-	struct folio_region regions[FOLIO_ZERO_NR_REGIONS];
+	struct folio_zero_region regions[FOLIO_ZERO_NR_REGIONS];
 	int i;
 
 	folio_zero_regions(nr_pages, fault_idx, regions);
@@ -117,6 +120,7 @@ static void call_regions(unsigned long nr_pages, unsigned long fault_idx,
 const struct variant variant = {
 	.name			= VARIANT,
 	.highmem		= IS_ENABLED(CONFIG_HIGHMEM),
+	.flush_on_kunmap	= IS_ENABLED(ARCH_HAS_FLUSH_ON_KUNMAP),
 	.own_page		= IS_ENABLED(OWN_CLEAR_USER_PAGE),
 	.own_highpage		= IS_ENABLED(OWN_CLEAR_USER_HIGHPAGE),
 	.x86			= IS_ENABLED(X86),
@@ -131,6 +135,7 @@ const struct variant variant = {
 	.clear_pages		= traced_clear_pages,
 	.clear_user_highpage	= call_clear_user_highpage,
 	.clear_user_highpages	= traced_clear_user_highpages,
+	.clear_highpages	= clear_highpages,
 	.clear_highpage_tagged	= clear_highpage_kasan_tagged,
 	.regions		= call_regions,
 };
