@@ -195,7 +195,7 @@ complaints() {
 kunit() {
 	local sum
 
-	sum=$(tr -d '\r' < "$work/guest/$1.console" | grep -aoE '# folio_zero: pass:.*' | tail -n 1)
+	sum=$(tr -d '\r' < "$work/guest/$1.console" | grep -aoE 'folio_zero: pass:.*' | tail -n 1) || true
 	echo "${sum:-the suite did not run}"
 	[[ $sum =~ pass:([0-9]+)\ fail:0\  && ${BASH_REMATCH[1]} -gt 0 ]]
 }
