@@ -648,9 +648,6 @@ static void test_init(void)
 {
 	unsigned long order, max = MAX_ORDER - 2;
 
-	/* The allocator's own pages are in one section. */
-	if (variant.split_memmap)
-		max = 10;
 	for (test_preemptible = false; ; test_preemptible = true) {
 		for (order = 0; order <= max; order++)
 			init(order, false);

@@ -95,10 +95,17 @@ struct range {
  * what it does in the kernel. The registers hold garbage beforehand: an operand
  * that is missing is not there by chance.
  */
+#ifdef CLOBBERS_IN_INPUT
+#define alternative_call_2(orig, fn1, feature1, fn2, feature2, output, input...) \
+	test_alternative_call_2(orig, fn1, feature1, fn2, feature2, : output : input)
+#else
 #define alternative_call_2(orig, fn1, feature1, fn2, feature2, output, input, clobbers...) \
+	test_alternative_call_2(orig, fn1, feature1, fn2, feature2, : output : input : clobbers)
+#endif
+
+#define test_alternative_call_2(orig, fn1, feature1, fn2, feature2, operands...) \
 do {									\
-	test_x86_select(orig, fn1, feature1, fn2, feature2,		\
-			#output ":" #input ":" #clobbers);		\
+	test_x86_select(orig, fn1, feature1, fn2, feature2, #operands);	\
 	asm volatile("movq $-4096, %%rdi\n\tmovq %%rdi, %%rsi\n\t"	\
 		     "movq %%rdi, %%rax\n\tmovq %%rdi, %%rcx\n\t"	\
 		     "movq %%rdi, %%rdx\n\tmovq %%rdi, %%r8\n\t"	\
@@ -106,7 +113,7 @@ do {									\
 		     "movq %%rdi, %%r11"				\
 		     : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8",	\
 			   "r9", "r10", "r11");				\
-	asm volatile("call test_x86_stub" : output : input : clobbers);	\
+	asm volatile("call test_x86_stub" operands);			\
 	test_x86_done();						\
 } while (0)
 
