@@ -67,6 +67,7 @@ static noinline int call_cond_resched(void)
 #define cond_resched()			call_cond_resched()
 #endif
 
+#undef local_clock
 #define local_clock()			bench_clock()
 
 #undef kasan_disable_current

@@ -42,6 +42,8 @@ typedef uint64_t u64;
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define BUILD_BUG_ON(cond)	_Static_assert(!(cond), #cond)
+#define div64_u64(n, d)		((u64)(n) / (u64)(d))
+#define NSEC_PER_MSEC		1000000L
 #define SZ_1M			0x100000
 #define SZ_2M			0x200000
 #define SZ_4M			0x400000
@@ -82,6 +84,7 @@ struct range {
 #define might_resched()			test_resched_point("might_resched")
 #define schedule()			test_resched_point("schedule")
 #define might_sleep()			test_might_sleep()
+#define local_clock()			test_clock()
 
 #define kasan_disable_current()		test_kasan(1)
 #define kasan_enable_current()		test_kasan(-1)
