@@ -31,12 +31,23 @@
 #define FAKE_ADDR	0x100000000000UL
 #define SECTION		1024		/* pages, where the memmap is split */
 #define SECTION_GAP	7
+#define RESCHED_NS	3000000UL	/* from one resched point to the next */
 #define POISON		0xa5
 #define TAG		(0xabUL << 56)
 #define TAG_MASK	(0xffUL << 56)
 
 unsigned long test_resched_nr = 1;
 bool test_preemptible;
+/* What a page takes, by chunk, round and round: the clock may stand still or run backwards. */
+struct speed {
+	unsigned int n;
+	long ns[3];
+};
+static const struct speed speeds[] = {
+	{ 1, { 0 } }, { 1, { 50 } }, { 1, { 410 } }, { 1, { 4096 } }, { 1, { 1000000 } },
+	{ 2, { 40, 500 } }, { 3, { 300, 0, 30 } }, { 3, { 100, -1, 400 } },
+};
+static const struct speed *speed = speeds;
 /* x86-stub.S */
 unsigned long test_x86_addr, test_x86_len, test_x86_calls;
 void *test_x86_target;
@@ -52,15 +63,18 @@ static struct {
 	unsigned long tag;
 	bool real, atomic;
 
-	struct { unsigned long start, end, calls; } region[3];
+	struct { unsigned long start, end; } region[3];
 	unsigned int r;			/* current region, and in it: */
 	unsigned long pos;		/* next page to be cleared */
-	unsigned long call_end;		/* where the caller's extent ends */
+	unsigned long call_start, call_end;	/* the caller's extent */
 	unsigned long pages_end;	/* where clear_pages()'s extent ends */
 	unsigned long pages_calls;
 	unsigned long x86_calls;	/* as of the begin of clear_pages() */
 
 	unsigned long limit, since;	/* pages between resched points */
+	unsigned long next;		/* what limit is after the next one */
+	unsigned long now, since_ns;	/* the clock */
+	unsigned int chunk;
 	bool slept, in_own;
 	int kasan;
 	void *kmap[4];
@@ -240,6 +254,25 @@ void test_kunmap(const void *addr)
 
 /* Context */
 
+/* Pages up to the first resched point of a region. */
+static unsigned long first_limit(void)
+{
+	return test_preemptible ? -1UL : variant.resched_nr ? : test_resched_nr;
+}
+
+/*
+ * Pages up to the resched point after the next: what RESCHED_NS are enough for,
+ * up to twice as many as before, at least one.
+ */
+static void set_next(unsigned long npages, long ns)
+{
+	unsigned long n = npages * RESCHED_NS / (unsigned long)(ns ? : 1);
+
+	st.next = npages;
+	if (ns && first_limit() > 1)
+		st.next = n > 2 * npages ? 2 * npages : n ? : 1;
+}
+
 void test_might_sleep(void)
 {
 	check(!st.atomic, "may sleep in atomic context");
@@ -251,7 +284,15 @@ void test_resched_point(const char *name)
 {
 	check(!st.atomic, "%s() in atomic context", name);
 	check(!st.kmaps, "%s() with a kmap_local mapping", name);
-	st.since = 0;
+	st.now += 7000000;	/* others run */
+	st.since = st.since_ns = 0;
+	st.limit = st.next;
+}
+
+unsigned long test_clock(void)
+{
+	check(first_limit() > 1 && !test_preemptible, "reads the clock for nothing");
+	return st.now;
 }
 
 void test_kasan(int change)
@@ -279,6 +320,8 @@ static void next_region(void)
 {
 	while (st.r < 2 && st.pos == st.region[st.r].end)
 		st.pos = st.region[++st.r].start;
+	if (st.kind == USER && st.pos == st.region[st.r].start)
+		st.limit = first_limit();
 }
 
 void test_highpages_begin(struct page *page, unsigned long vaddr, unsigned long npages)
@@ -293,15 +336,29 @@ void test_highpages_begin(struct page *page, unsigned long vaddr, unsigned long 
 	check(npages <= st.region[st.r].end - st.pos,
 	      "clear_user_highpages() of %lu pages at %lu leaves region %u, which ends at %lu",
 	      npages, st.pos, st.r, st.region[st.r].end);
-	st.region[st.r].calls++;
+	if (st.kind == USER)
+		check(npages == st.limit || st.pos + npages == st.region[st.r].end,
+		      "clear_user_highpages() of %lu pages, not %lu", npages, st.limit);
 	st.call_end = st.pos + npages;
+	st.call_start = st.pos;
 	st.pages_calls = 0;
 }
 
 void test_highpages_end(void)
 {
+	long ns = speed->ns[st.chunk++ % speed->n] * (long)(st.call_end - st.call_start);
+
 	check(st.pos == st.call_end, "clear_user_highpages() clears up to %lu, not %lu",
 	      st.pos, st.call_end);
+	if (st.kind == USER) {
+		set_next(st.call_end - st.call_start, ns);
+		st.now += ns;
+		st.since_ns += ns;
+		/* At one speed: a page's worth is lost where a page takes longer than that. */
+		check(test_preemptible || speed->n > 1 || st.call_start == st.region[st.r].start ||
+		      !ns || st.since_ns <= RESCHED_NS || st.since == 1 || first_limit() == 1,
+		      "%lu ns without a resched point", st.since_ns);
+	}
 	if (!by_page())
 		check(st.pages_calls == 1, "%lu calls of clear_pages() for one extent",
 		      st.pages_calls);
@@ -436,7 +493,7 @@ static void place(unsigned long order, bool real, unsigned long seed)
 		st.kaddr = variant.highmem || (seed & 1) ?
 			   area : area + (REAL_PAGES - st.nr) * PAGE_SIZE;
 	page_at(0)->order = order;
-	st.pos = st.since = st.r = st.kasan = st.kmaps = 0;
+	st.pos = st.since = st.since_ns = st.r = st.kasan = st.kmaps = 0;
 	st.slept = st.in_own = st.kmsan = false;
 	st.pages_calls = 0;
 	memset(st.region, 0, sizeof(st.region));
@@ -482,14 +539,15 @@ static unsigned long folio_bytes(unsigned long order)
 static void zero_user(unsigned long order, unsigned long fault_idx, unsigned long vaddr,
 		      unsigned long offset, bool real)
 {
-	unsigned long left, right, i;
+	unsigned long left, right;
 
 	place(order, real, fault_idx);
 	st.kind = USER;
 	st.atomic = false;
 	st.fault_idx = fault_idx;
 	st.vaddr = vaddr;
-	st.limit = variant.resched_nr ? : test_resched_nr;
+	st.limit = st.next = first_limit();
+	speed = &speeds[(order + fault_idx) % ARRAY_SIZE(speeds)];
 
 	left = fault_idx > NEAR ? fault_idx - NEAR : 0;
 	right = fault_idx + NEAR < st.nr ? fault_idx + NEAR + 1 : st.nr;
@@ -505,14 +563,6 @@ static void zero_user(unsigned long order, unsigned long fault_idx, unsigned lon
 	check(st.pos == right && st.r == 2, "stops at page %lu in region %u", st.pos, st.r);
 	st.pos = st.nr;
 	check_done();
-	for (i = 0; i < 3; i++) {
-		unsigned long len = st.region[i].end - st.region[i].start;
-		unsigned long calls = test_preemptible ? !!len :
-				      (len + st.limit - 1) / st.limit;
-
-		check(st.region[i].calls == calls, "region %lu: %lu calls, not %lu",
-		      i, st.region[i].calls, calls);
-	}
 	if (real)
 		check_memory(0, st.nr);
 }

@@ -54,6 +54,7 @@ void *test_kmap(struct page *page);
 void test_kunmap(const void *addr);
 void test_resched_point(const char *name);
 void test_might_sleep(void);
+unsigned long test_clock(void);
 void test_kasan(int change);
 void *test_reset_tag(const void *addr);
 void test_kmsan_unpoison(const void *addr, unsigned long len);
