@@ -1,6 +1,18 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # with lib.sh: sourced, not run
 # Building kernels for guests, and running them under QEMU.
 
+# fragments NAME... - configuration fragments of tools/guest, as paths: the
+# base's own of that name where there is one.
+fragments() {
+	local name own
+
+	for name; do
+		own=$top/tools/guest/$base/$name.config
+		[ -f "$own" ] || own=$top/tools/guest/$name.config
+		echo "$own"
+	done
+}
+
 # configure DIR FRAGMENT... - allnoconfig plus fragments, in DIR/$OUT (out);
 # fails when Kconfig does not take a line. The configuration is replaced only
 # when it differs, so that an unchanged kernel is not built again.

@@ -871,20 +871,25 @@ static void section_resched(void)
 	unsigned long nr;
 	const unsigned long *s;
 	const struct unit *u = next_unit(NULL, "patched", "none", own_string, -1, true);
+	const struct unit *own = next_unit(NULL, "patched", "none", own_string, -1, false);
 
-	if (!u)
+	if (!u || !own)
 		die("the study of resched points needs a tree labelled \"patched\", built with STUDY=1");
 	section = "resched";
 	for (s = resched_sizes; *s; s++)
 		for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
 			size = *s;
-			for (stretch = 0; stretch < 2; stretch++)
+			for (stretch = 0; stretch < 2; stretch++) {
+				/* 0: as the tree has it */
+				add_job((struct job){ .kind = ZERO_USER, .group = stretch,
+						      .unit = own, .stretch = stretch });
 				for (nr = 1; nr <= 32768; nr *= 2)
 					if (nr <= size / PAGE_SIZE)
 						add_job((struct job){
 							.kind = ZERO_USER, .group = stretch,
 							.unit = u, .stretch = stretch,
 							.resched_nr = nr });
+			}
 			run_jobs(t);
 		}
 }

@@ -11,7 +11,7 @@ struct unit {
 	const char *model;	/* of preemption */
 	const char *string;	/* which instructions the alternatives select */
 	int near;		/* neighbourhood's width in pages, -1: the tree's own */
-	bool resched;		/* bench_resched_nr in place of CLEAR_PAGES_RESCHED_NR */
+	bool resched;		/* always bench_resched_nr pages up to a resched point */
 	void (*zero_user)(struct folio *folio, unsigned long addr_hint);
 	void (*init)(struct page *page, int numpages);
 	/* out: start and nr_pages of each region, NULL if the tree has no such function */
