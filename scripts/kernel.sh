@@ -65,6 +65,8 @@ warnings_of() {
 
 	shift 3
 	configure "$dir" <(tr , '\n' <<< "$options")
+	# What was compiled in an earlier run would say nothing.
+	(cd "$dir/${OUT:-out}" && rm -f "${@/#C=*/}")
 	# Of what is below arch/ one at a time: kbuild reaches arch/x86/lib in two ways.
 	local mm=() arch=() target
 	for target; do
