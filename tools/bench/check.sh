@@ -76,7 +76,10 @@ rows=$(grep -vc '^#' "$dir/results.tsv")
 [ "$(jq '.rows | length' "$json")" = "$rows" ] || { echo "$json has not the $rows rows of the table"; exit 1; }
 for plot in throughput1 next; do
 	for kind in svg png; do
-		[ "$(stat -c %s "$dir/$plot.$kind")" -gt 2000 ] && head -c 5 "$dir/$plot.$kind" | grep -qaiE 'PNG|<.xml' ||
-			{ echo "$dir/$plot.$kind is no plot"; exit 1; }
+		if [ "$(stat -c %s "$dir/$plot.$kind")" -le 2000 ] ||
+		   ! head -c 5 "$dir/$plot.$kind" | grep -qaiE 'PNG|<.xml'; then
+			echo "$dir/$plot.$kind is no plot"
+			exit 1
+		fi
 	done
 done
