@@ -112,8 +112,10 @@ static_busybox() {
 		apt=(apt-get -q -o "APT::Architecture=$1" -o "APT::Architectures::=$1"
 			-o "Dir::State::lists=$dir/lists" -o "Dir::Cache::archives=$dir/archives"
 			-o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache=" -o APT::Sandbox::User=root)
-		(cd "$dir" && logged "$log/busybox-$1.log" "${apt[@]}" update &&
-			logged "$log/busybox-$1.log" "${apt[@]}" download busybox-static &&
+		# Of several sources one that is out of order need not be the one that has it.
+		mkdir -p "$log"
+		"${apt[@]}" update > "$log/busybox-$1-update.log" 2>&1 < /dev/null || true
+		(cd "$dir" && logged "$log/busybox-$1.log" "${apt[@]}" download busybox-static &&
 			dpkg-deb -x busybox-static_*.deb .)
 		rm -rf "$dir/lists" "$dir/archives"
 	fi
