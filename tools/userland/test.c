@@ -46,6 +46,8 @@ struct speed {
 static const struct speed speeds[] = {
 	{ 1, { 0 } }, { 1, { 50 } }, { 1, { 410 } }, { 1, { 4096 } }, { 1, { 1000000 } },
 	{ 2, { 40, 500 } }, { 3, { 300, 0, 30 } }, { 3, { 100, -1, 400 } },
+	/* 16384 pages take a little more than 2^32 ns */
+	{ 2, { 50, 262151 } },
 };
 static const struct speed *speed = speeds;
 /* x86-stub.S */
@@ -262,15 +264,19 @@ static unsigned long first_limit(void)
 
 /*
  * Pages up to the resched point after the next: what RESCHED_NS are enough for,
- * up to twice as many as before, at least one.
+ * within limits.
  */
 static void set_next(unsigned long npages, long ns)
 {
+	unsigned long least = first_limit(), most = 4 * least;
 	unsigned long n = npages * RESCHED_NS / (unsigned long)(ns ? : 1);
 
 	st.next = npages;
-	if (ns && first_limit() > 1)
-		st.next = n > 2 * npages ? 2 * npages : n ? : 1;
+	if (!ns || least == 1)
+		return;
+	if (most > 2 * npages)
+		most = 2 * npages;
+	st.next = n < least ? least : n > most ? most : n;
 }
 
 void test_might_sleep(void)
@@ -354,9 +360,9 @@ void test_highpages_end(void)
 		set_next(st.call_end - st.call_start, ns);
 		st.now += ns;
 		st.since_ns += ns;
-		/* At one speed: a page's worth is lost where a page takes longer than that. */
-		check(test_preemptible || speed->n > 1 || st.call_start == st.region[st.r].start ||
-		      !ns || st.since_ns <= RESCHED_NS || st.since == 1 || first_limit() == 1,
+		/* At one speed, as far as that is not as little as there may be. */
+		check(test_preemptible || speed->n > 1 || st.since <= first_limit() ||
+		      !ns || st.since_ns <= RESCHED_NS,
 		      "%lu ns without a resched point", st.since_ns);
 	}
 	if (!by_page())
