@@ -44,7 +44,7 @@ struct speed {
 	long ns[3];
 };
 static const struct speed speeds[] = {
-	{ 1, { 0 } }, { 1, { 50 } }, { 1, { 410 } }, { 1, { 4096 } }, { 1, { 1000000 } },
+	{ 1, { 0 } }, { 1, { 20 } }, { 1, { 60 } }, { 1, { 410 } }, { 1, { 4096 } }, { 1, { 1000000 } },
 	{ 2, { 40, 500 } }, { 3, { 300, 0, 30 } }, { 3, { 100, -1, 400 } },
 	/* 16384 pages take a little more than 2^32 ns */
 	{ 2, { 50, 262151 } },
@@ -268,7 +268,7 @@ static unsigned long first_limit(void)
  */
 static void set_next(unsigned long npages, long ns)
 {
-	unsigned long least = first_limit(), most = 4 * least;
+	unsigned long least = first_limit(), most = 8 * least;
 	unsigned long n = npages * RESCHED_NS / (unsigned long)(ns ? : 1);
 
 	st.next = npages;
