@@ -154,6 +154,9 @@ make_initramfs() {
 	rm -rf "$root"
 }
 
+# A busy machine may keep an emulated x86 guest from ticking just when it looks
+# whether its timer works: such guests get no_timer_check.
+#
 # run_guest NAME SECONDS QUIET QEMU... - runs QEMU until the guest ends, for at
 # most SECONDS, and without a word from it for at most QUIET seconds. Leaves
 # NAME.console (the kernel's log) and NAME.tests in $work/guest. False if it did
