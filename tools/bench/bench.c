@@ -73,6 +73,7 @@ static unsigned int rounds;
 static unsigned int nr_cpus;		/* that "all CPUs" means */
 static cpu_set_t cpus;
 static const char *own_string;		/* what a kernel selects on this processor */
+static const char *own_short_string;	/* and for short extents, or without CLZERO */
 
 static unsigned char *ring;		/* linear map, aligned to 1 GiB */
 static unsigned long ring_size;
@@ -800,7 +801,7 @@ static const unsigned long all_sizes[] = {
 };
 static const unsigned long *sizes = all_sizes;
 static const char *const models[] = { "full", "none" };
-static const char *const strings[] = { "orig", "rep", "erms" };
+static const char *const strings[] = { "orig", "rep", "erms", "clzero" };
 
 static void run_size(unsigned int n_threads)
 {
@@ -813,10 +814,13 @@ static void run_size(unsigned int n_threads)
 	 */
 	for (next = NOTHING; next <= RANDOM; next++) {
 		for (m = 0; m < 2; m++)
-			for (s = 0; s < 3; s++)
+			for (s = 0; s < sizeof(strings) / sizeof(*strings); s++)
 				for (f = 0; f < NR_FAULT; f++) {
 					bool own = !strcmp(strings[s], own_string);
 
+					/* Without it the processor can't run what has it. */
+					if (!own && !strcmp(strings[s], "clzero"))
+						continue;
 					if (!full_run && !own &&
 					    (m || f || next || n_threads > 1))
 						continue;
@@ -861,6 +865,9 @@ static void section_init(void)
 	while ((u = next_unit(u, NULL, "none", own_string, -1, false)))
 		add_job((struct job){ .kind = INIT, .unit = u });
 	add_stores(0, NOTHING);
+	while (own_short_string != own_string &&
+	       (u = next_unit(u, NULL, "none", own_short_string, -1, false)))
+		add_job((struct job){ .kind = INIT, .group = 1, .unit = u });
 	run_jobs(1);
 }
 
@@ -870,8 +877,8 @@ static void section_resched(void)
 	unsigned int t, stretch;
 	unsigned long nr;
 	const unsigned long *s;
-	const struct unit *u = next_unit(NULL, "patched", "none", own_string, -1, true);
-	const struct unit *own = next_unit(NULL, "patched", "none", own_string, -1, false);
+	const struct unit *u = next_unit(NULL, "patched", "none", own_short_string, -1, true);
+	const struct unit *own = next_unit(NULL, "patched", "none", own_short_string, -1, false);
 
 	if (!u || !own)
 		die("the study of resched points needs a tree labelled \"patched\", built with STUDY=1");
@@ -910,7 +917,7 @@ static void section_near(void)
 			for (f = 0; f < NR_FAULT; f++, group++)
 				for (w = 0; w < 5; w++) {
 					const struct unit *u = next_unit(NULL, "patched", "full",
-									 own_string, widths[w], false);
+									 own_short_string, widths[w], false);
 
 					if (!u)
 						die("the study of the neighbourhood needs a tree labelled \"patched\", built with STUDY=1");
@@ -925,8 +932,8 @@ static void section_stores(void)
 {
 	const unsigned long *s;
 	unsigned int t, next, i;
-	const struct unit *u = next_unit(NULL, "patched", "full", own_string, -1, false);
-	const struct unit *base = next_unit(NULL, "base", "full", own_string, -1, false);
+	const struct unit *u = next_unit(NULL, "patched", "full", own_short_string, -1, false);
+	const struct unit *base = next_unit(NULL, "base", "full", own_short_string, -1, false);
 
 	if (!u || !u->regions)
 		die("the study of streaming stores needs a tree labelled \"patched\" with folio_zero_regions()");
@@ -1108,7 +1115,8 @@ int main(int argc, char **argv)
 	nr_cpus = CPU_COUNT(&cpus);
 	if (nr_cpus > max_threads)
 		nr_cpus = max_threads;
-	own_string = cpu_has("erms") ? "erms" : cpu_has("rep_good") ? "rep" : "orig";
+	own_short_string = cpu_has("erms") ? "erms" : cpu_has("rep_good") ? "rep" : "orig";
+	own_string = cpu_has("erms") && cpu_has("clzero") ? "clzero" : own_short_string;
 	find_stores();
 	printf("#string\t%s\n#cpus\t%u\n#rounds\t%u\n", own_string, nr_cpus, rounds);
 	for (i = 0; i < nr_stores; i++)

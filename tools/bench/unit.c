@@ -12,12 +12,14 @@
 #define STR_(x)			#x
 #define STR(x)			STR_(x)
 
-/* Numbers to the assembler, which selects the alternative. */
-#define X86_FEATURE_REP_GOOD	1
-#define X86_FEATURE_ERMS	2
-
 register unsigned long stack_pointer asm("rsp");
 #define ASM_CALL_CONSTRAINT	"+r" (stack_pointer)
+
+/* A feature is a number to the assembler, which selects the alternative. */
+#undef ALTERNATIVE
+#define ALTERNATIVE(old, new, feature)					\
+	".if " STR(LEVEL) " >= " STR(feature) "\n\t" new			\
+	"\n.else\n\t" old "\n.endif"
 
 #define ALTERNATIVE_2(old, new1, feature1, new2, feature2)		\
 	".if " STR(LEVEL) " >= " STR(feature2) "\n\t" new2		\

@@ -458,16 +458,28 @@ void test_clear(void *addr, unsigned long len)
 }
 
 /* x86: see alternative_call_2() in shim/kernel.h. */
-static bool has_rep_good, has_erms;
+#define CLZERO_PAGES	128	/* from so many on, where there is CLZERO */
+bool test_x86_has[4];
 static void *x86_orig, *x86_rep, *x86_erms;
+static void (*x86_clzero)(void *addr, unsigned long len);
+static bool by_clzero;
+
+/* The first n of REP_GOOD, ERMS and CLZERO. */
+static void x86_has_first(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 1; i < ARRAY_SIZE(test_x86_has); i++)
+		test_x86_has[i] = i <= n;
+}
 
 void test_x86_select(void *orig, void *fn1, int feature1, void *fn2, int feature2,
 		     const char *operands)
 {
 	static const char * const clobbers[] = { "rax", "rcx", "memory" };
-	bool has1 = feature1 == X86_FEATURE_ERMS ? has_erms : has_rep_good;
-	bool has2 = feature2 == X86_FEATURE_ERMS ? has_erms : has_rep_good;
-	void *selected = has2 ? fn2 : has1 ? fn1 : orig;
+	bool has_rep_good = test_x86_has[X86_FEATURE_REP_GOOD];
+	bool has_erms = test_x86_has[X86_FEATURE_ERMS];
+	void *selected = test_x86_has[feature2] ? fn2 : test_x86_has[feature1] ? fn1 : orig;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(clobbers); i++)
@@ -479,10 +491,27 @@ void test_x86_select(void *orig, void *fn1, int feature1, void *fn2, int feature
 	      "the alternatives select the wrong function with%s REP_GOOD, with%s ERMS",
 	      has_rep_good ? "" : "out", has_erms ? "" : "out");
 	test_x86_target = st.real ? selected : NULL;
+	by_clzero = false;
+}
+
+void test_x86_clzero(void *addr, unsigned long len)
+{
+	by_clzero = true;
+	test_x86_calls++;
+	test_x86_addr = (unsigned long)addr;
+	test_x86_len = len;
+	if (st.real)
+		x86_clzero(addr, len);
+	test_x86_done();
 }
 
 void test_x86_done(void)
 {
+	bool wanted = test_x86_has[X86_FEATURE_CLZERO] &&
+		      test_x86_len / PAGE_SIZE >= CLZERO_PAGES;
+
+	check(by_clzero == wanted, "clears %#lx bytes with%s CLZERO", test_x86_len,
+	      by_clzero ? "" : "out");
 	test_clear((void *)test_x86_addr, test_x86_len);
 }
 
@@ -774,21 +803,25 @@ static void test_helpers(void)
 /* Extents of more than 4 GiB reach what clears them with their whole length. */
 static void test_length(void)
 {
-	unsigned long nr[] = { 1UL << 20, (1UL << 20) + 1, 1UL << 22, (1UL << 22) + 1, 0, 1, 1, 1 };
+	static const unsigned long nrs[] = {
+		1UL << 20, (1UL << 20) + 1, 1UL << 22, (1UL << 22) + 1,
+		0, 1, CLZERO_PAGES - 1, CLZERO_PAGES, CLZERO_PAGES + 1,
+	};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(nr); i++) {
-		unsigned long calls = test_x86_calls;
+	for (i = 0; i < 8 * ARRAY_SIZE(nrs); i++) {
+		unsigned long calls = test_x86_calls, nr = nrs[i / 8];
 
 		/* By the way, all that the alternatives may have to select from. */
-		has_rep_good = i & 1;
-		has_erms = i & 2;
+		test_x86_has[X86_FEATURE_REP_GOOD] = i & 1;
+		test_x86_has[X86_FEATURE_ERMS] = i & 2;
+		test_x86_has[X86_FEATURE_CLZERO] = i & 4;
 		place(0, false, 0);
 		st.kind = LENGTH;
-		variant.clear_pages((void *)FAKE_ADDR, nr[i]);
-		check(st.pos == nr[i], "clear_pages() of %lu pages clears %lu", nr[i], st.pos);
+		variant.clear_pages((void *)FAKE_ADDR, nr);
+		check(st.pos == nr, "clear_pages() of %lu pages clears %lu", nr, st.pos);
 		if (variant.x86)
-			check(test_x86_calls == calls + 1, "%lu pages in %lu calls", nr[i],
+			check(test_x86_calls == calls + 1, "%lu pages in %lu calls", nr,
 			      test_x86_calls - calls);
 		cases++;
 	}
@@ -870,6 +903,7 @@ typedef void asm_fn(void *addr, unsigned long len);
 ASM_FN(clear_pages_orig);
 ASM_FN(clear_pages_rep);
 ASM_FN(clear_pages_erms);
+ASM_FN(clear_pages_clzero);
 extern unsigned long test_x86_regs(asm_fn *fn, void *addr, unsigned long len,
 				   unsigned char xmm[16][16]) __attribute__((weak));
 
@@ -961,7 +995,10 @@ static void test_asm_4g(void)
 	cases = 1;
 }
 
-/* One string instruction each: nothing else tells rep from erms. */
+/*
+ * One string instruction each: nothing else tells rep from erms. And a fence at
+ * the end of what needs one: no test on one CPU sees that it is missing.
+ */
 static unsigned int __attribute__((no_sanitize("address", "undefined")))
 count_code(const char *bytes)
 {
@@ -980,6 +1017,10 @@ static void test_asm_code(void)
 
 	check(stosb == (fn == clear_pages_erms), "%u rep stosb", stosb);
 	check(stosq == (fn == clear_pages_rep), "%u rep stosq", stosq);
+	check(count_code("\x0f\xae\xf8") == (fn == clear_pages_clzero), "%u sfence",
+	      count_code("\x0f\xae\xf8"));
+	check(count_code("\x0f\xae\xf8\xc3") == (fn == clear_pages_clzero),
+	      "sfence is not the last thing it does");
 	cases = 1;
 }
 
@@ -1015,26 +1056,27 @@ int main(void)
 			{ "clear_pages_orig", clear_pages_orig, clear_pages_orig_end },
 			{ "clear_pages_rep", clear_pages_rep, clear_pages_rep_end },
 			{ "clear_pages_erms", clear_pages_erms, clear_pages_erms_end },
+			{ "clear_pages_clzero", clear_pages_clzero, clear_pages_clzero_end },
 		};
 		char what[100];
 
 		x86_orig = clear_pages_orig;
 		x86_rep = clear_pages_rep;
 		x86_erms = clear_pages_erms;
+		x86_clzero = clear_pages_clzero;
 		for (i = 0; i < ARRAY_SIZE(fns) && !variant.resched_nr; i++) {
 			fn = fns[i].fn;
 			fn_end = (const unsigned char *)fns[i].end;
 			snprintf(what, sizeof(what), "%s: contents, registers, long lengths",
 				 fns[i].name);
 			ok &= run(what, test_asm);
-			snprintf(what, sizeof(what), "%s: its string instruction", fns[i].name);
+			snprintf(what, sizeof(what), "%s: its instructions", fns[i].name);
 			ok &= run(what, test_asm_code);
 			snprintf(what, sizeof(what), "%s: across 4 GiB", fns[i].name);
 			ok &= run(what, test_asm_4g);
 		}
 		for (i = 0; i < ARRAY_SIZE(fns) && !variant.resched_nr; i++) {
-			has_rep_good = i > 0;
-			has_erms = i > 1;
+			x86_has_first(i);
 			snprintf(what, sizeof(what), "every fault page, in memory, %s",
 				 fns[i].name);
 			ok &= run(what, test_zero_user_memory);

@@ -69,10 +69,14 @@ void test_user_page(void *addr, unsigned long vaddr, struct page *page);
 void test_clear(void *addr, unsigned long len);
 
 /* x86: alternatives, and the stub that is called in place of what they select. */
-enum { X86_FEATURE_REP_GOOD = 1, X86_FEATURE_ERMS };
+#define X86_FEATURE_REP_GOOD	1	/* the assembler reads these, too */
+#define X86_FEATURE_ERMS	2
+#define X86_FEATURE_CLZERO	3
+extern bool test_x86_has[];
 void test_x86_select(void *orig, void *fn1, int feature1, void *fn2, int feature2,
 		     const char *operands);
 void test_x86_done(void);
+void test_x86_clzero(void *addr, unsigned long len);
 void test_x86_stub(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "shim/kernel.h"
 
 #ifdef X86
+#define clear_pages_clzero(addr, len)	test_x86_clzero(addr, len)
 #include "text/page_64.h"
 #else
 static inline void clear_page(void *addr)

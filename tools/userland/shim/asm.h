@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For clear_page_64.S, whose own headers are empty here. NAME_end is for the tests. */
+/*
+ * For clear_page_64.S, whose own headers are empty here. NAME_end is for the tests.
+ * With NO_CLZERO plain stores stand for that instruction.
+ */
 #define SYM_FUNC_START(name)		.globl name; .type name, @function; .p2align 4; name:
 #define SYM_TYPED_FUNC_START(name)	SYM_FUNC_START(name)
 #define SYM_FUNC_END(name)		.globl name##_end; name##_end: .size name, . - name
@@ -8,5 +11,12 @@
 #define ANNOTATE_NOENDBR
 #define _ASM_EXTABLE_UA(from, to)
 #define RET				ret
+#ifdef NO_CLZERO
+	.macro clzero
+	.irp	offset, 0, 8, 16, 24, 32, 40, 48, 56
+	movq	$0, \offset(%rax)
+	.endr
+	.endm
+#endif
 	.section .note.GNU-stack, "", @progbits
 	.text

@@ -44,6 +44,7 @@ typedef uint64_t u64;
 #define BUILD_BUG_ON(cond)	_Static_assert(!(cond), #cond)
 #define div64_u64(n, d)		((u64)(n) / (u64)(d))
 #define NSEC_PER_MSEC		1000000L
+#define SZ_512K			0x80000
 #define SZ_1M			0x100000
 #define SZ_2M			0x200000
 #define SZ_4M			0x400000
@@ -105,6 +106,13 @@ struct range {
 #define alternative_call_2(orig, fn1, feature1, fn2, feature2, output, input, clobbers...) \
 	test_alternative_call_2(orig, fn1, feature1, fn2, feature2, : output : input : clobbers)
 #endif
+
+/* Selected each time, not once. */
+#define SHIM_STR_(x)		#x
+#define SHIM_STR(x)		SHIM_STR_(x)
+#define ALTERNATIVE(old, new, feature)					\
+	"cmpb $0, test_x86_has + " SHIM_STR(feature) "(%%rip)\n\t"	\
+	"je 771f\n\t" new "\n\tjmp 772f\n771:\t" old "\n772:"
 
 #define test_alternative_call_2(orig, fn1, feature1, fn2, feature2, operands...) \
 do {									\
