@@ -96,30 +96,65 @@ accelerator() {
 	echo tcg
 }
 
-# static_busybox ARCH - path of a busybox of a Debian architecture, fetched with
-# apt if it is not the one installed here.
+# other_package DIR PACKAGE ARCH [SOURCE] - unpacks a Debian package that this
+# system is not to have: of another architecture, or from a line of sources.list
+# that is not the system's. By an apt of its own, so that the system's is unchanged.
+other_package() {
+	local dir=$1 package=$2 architecture=$3 apt
+
+	rm -rf "$dir.new" "$dir"
+	mkdir -p "$dir.new/lists/partial" "$dir.new/archives/partial" "$log"
+	apt=(apt-get -q -o "APT::Architecture=$architecture" -o "APT::Architectures::=$architecture"
+		-o "Dir::State::lists=$dir.new/lists" -o "Dir::Cache::archives=$dir.new/archives"
+		-o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache=" -o APT::Sandbox::User=root)
+	if [ "${4:-}" ]; then
+		echo "$4" > "$dir.new/sources.list"
+		apt+=(-o "Dir::Etc::sourcelist=$dir.new/sources.list" -o Dir::Etc::sourceparts=-)
+	fi
+	# Of several sources one that is out of order need not be the one that has it.
+	"${apt[@]}" update > "$log/$package-$architecture-update.log" 2>&1 < /dev/null || true
+	(cd "$dir.new" && logged "$log/$package-$architecture.log" "${apt[@]}" download "$package" &&
+		dpkg-deb -x "$package"_*.deb . && rm -rf lists archives ./*.deb) || return
+	mv "$dir.new" "$dir"
+}
+
+# static_busybox ARCH - path of a busybox of a Debian architecture.
 static_busybox() {
-	local dir=$cache/busybox-$1 apt
+	local dir=$cache/busybox-$1
 
 	if [ "$1" = "$(dpkg --print-architecture)" ]; then
 		echo /bin/busybox
 		return
 	fi
-	if [ ! -x "$dir/bin/busybox" ]; then
-		rm -rf "$dir"
-		mkdir -p "$dir/lists/partial" "$dir/archives/partial"
-		# An apt of its own, so that the system's list of architectures stays as it is.
-		apt=(apt-get -q -o "APT::Architecture=$1" -o "APT::Architectures::=$1"
-			-o "Dir::State::lists=$dir/lists" -o "Dir::Cache::archives=$dir/archives"
-			-o "Dir::Cache::pkgcache=" -o "Dir::Cache::srcpkgcache=" -o APT::Sandbox::User=root)
-		# Of several sources one that is out of order need not be the one that has it.
-		mkdir -p "$log"
-		"${apt[@]}" update > "$log/busybox-$1-update.log" 2>&1 < /dev/null || true
-		(cd "$dir" && logged "$log/busybox-$1.log" "${apt[@]}" download busybox-static &&
-			dpkg-deb -x busybox-static_*.deb .)
-		rm -rf "$dir/lists" "$dir/archives"
-	fi
+	[ -x "$dir/bin/busybox" ] || other_package "$dir" busybox-static "$1" || return
 	echo "$dir/bin/busybox"
+}
+
+# qemu_aarch64 - path of a QEMU 10 or later. In 7.2, of Debian 12, memory tags are
+# not right: a kernel that runs in 10 does not get past its first slabs. That
+# release's backports have 10.
+qemu_aarch64() {
+	local dir=$cache/qemu-system-arm version mirror codename
+
+	version=$(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
+	if [ "${version:-0}" -ge 10 ]; then
+		command -v qemu-system-aarch64
+		return
+	fi
+	if [ ! -x "$dir/usr/bin/qemu-system-aarch64" ]; then
+		codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+		mirror=$(mirror_of "$codename")
+		other_package "$dir" qemu-system-arm "$(dpkg --print-architecture)" \
+			"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $codename-backports main" || return
+	fi
+	echo "$dir/usr/bin/qemu-system-aarch64"
+}
+
+# mirror_of CODENAME - from where apt gets a release's packages on this machine.
+mirror_of() {
+	# shellcheck disable=SC2016 # apt's variables
+	apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
+		awk -v codename="$1" '$2 == codename && $3 == "main" { print $1; exit }'
 }
 
 # build_folio_zero DIR - the series' own selftest, static, from DIR into DIR/$OUT.
