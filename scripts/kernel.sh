@@ -219,7 +219,7 @@ run_guest() (
 	trap 'exit 130' INT TERM
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 1
-		now=$(cat "$dir/$name".{console,tests} 2>/dev/null | wc -c)
+		now=$({ cat "$dir/$name".{console,tests} 2>/dev/null || true; } | wc -c)
 		[ "$now" = "$size" ] || { size=$now last=$SECONDS; }
 		[ ! -t 1 ] || printf '\r        %s: %d s, %s' "$name" $((SECONDS - start)) \
 			"$(grep -a '^# running' "$dir/$name.tests" 2>/dev/null | tail -n 1 | tr -d '\r' | cut -c 11-60)"
