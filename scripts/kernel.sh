@@ -80,6 +80,17 @@ warnings_of() {
 	grep -E 'warning:|error:' "$out.log" | sed -E 's/:[0-9]+:[0-9]+:/:/' | sort -u > "$out.warnings" || true
 }
 
+# worktree DIR COMMIT - a working tree of $tree's, for a stage of its own. What is
+# left of a tree that is no more is not used again.
+worktree() {
+	if [ ! "$(git -C "$1" rev-parse --git-common-dir 2>/dev/null)" -ef "$tree/.git" ]; then
+		rm -rf "$1"
+		plain_git -C "$tree" worktree prune
+		plain_git -C "$tree" worktree add -q --detach "$1" "$2"
+	fi
+	plain_git -C "$1" checkout -qf --detach "$2"
+}
+
 # accelerator KERNEL - whether hardware virtualization boots a guest here.
 accelerator() {
 	local trial=$work/trial.log
