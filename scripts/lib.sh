@@ -95,6 +95,14 @@ patches() {
 	sed 's/#.*//' "$series" | awk -v dir="$top/patches/" 'NF { print dir $1 }'
 }
 
+# cover_block FILE - what a file of Documentation has for the base's cover letter.
+cover_block() {
+	local name=
+
+	[ "$base" = "$default_base" ] || name=" $base"
+	sed -n "/^\.\. cover-begin$name\$/,/^\.\. cover-end\$/ { /^\.\. cover-/d; p }" "$top/Documentation/$1"
+}
+
 # git as if the user had configured nothing, so that its output is the same everywhere.
 plain_git() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_CONFIG_NOSYSTEM=1 \

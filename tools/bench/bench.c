@@ -68,7 +68,6 @@ static struct job jobs[MAX_JOBS];
 static unsigned int nr_jobs;
 
 static bool full_run;
-static bool scatter;			/* a sample's folios, all over it */
 static unsigned int rounds;
 static unsigned int nr_cpus;		/* that "all CPUs" means */
 static cpu_set_t cpus;
@@ -410,14 +409,12 @@ static unsigned char *prepare(struct thread *t)
 static void clear_share(struct thread *t, unsigned char *start, const struct job *job)
 {
 	unsigned long fault_idx = fault_index(job->fault), i;
-	unsigned char *end = t->slice + t->slice_size, *first = start;
+	unsigned char *end = t->slice + t->slice_size;
 	long before = preempted();
 
 	stretch_longest = 0;
 	for (i = 0; i < per_sample; i++, start += size) {
-		if (scatter && per_sample * size <= SAMPLE)
-			start = first + (i * 0x9e3779b1 & (per_sample - 1)) * size;
-		else if (start == end)
+		if (start == end)
 			start = t->slice;
 		if (job->stretch)
 			stretch_last = clock_us(CLOCK_THREAD_CPUTIME_ID);
@@ -801,7 +798,7 @@ static const unsigned long all_sizes[] = {
 };
 static const unsigned long *sizes = all_sizes;
 static const char *const models[] = { "full", "none" };
-static const char *const strings[] = { "orig", "rep", "erms", "clzero" };
+static const char *const strings[] = { "orig", "rep", "erms", "rep+clzero", "clzero" };
 
 static void run_size(unsigned int n_threads)
 {
@@ -819,7 +816,7 @@ static void run_size(unsigned int n_threads)
 					bool own = !strcmp(strings[s], own_string);
 
 					/* Without it the processor can't run what has it. */
-					if (!own && !strcmp(strings[s], "clzero"))
+					if (!own && strstr(strings[s], "clzero"))
 						continue;
 					if (!full_run && !own &&
 					    (m || f || next || n_threads > 1))
@@ -1073,7 +1070,7 @@ static unsigned long parse(const char *option, const char *text, unsigned long m
 	return value;
 }
 
-/* bench [--full] [--scatter] [--rounds=N] [--threads=N] [--memory=MIB] [--sizes=KIB,...] SECTION... */
+/* bench [--full] [--rounds=N] [--threads=N] [--memory=MIB] [--sizes=KIB,...] SECTION... */
 int main(int argc, char **argv)
 {
 	static unsigned long some_sizes[sizeof(all_sizes) / sizeof(*all_sizes)];
@@ -1086,8 +1083,6 @@ int main(int argc, char **argv)
 
 		if (!strcmp(s, "--full")) {
 			full_run = true;
-		} else if (!strcmp(s, "--scatter")) {
-			scatter = true;
 		} else if (!strncmp(s, "--rounds=", 9)) {
 			rounds = parse("--rounds", s + 9, MAX_ROUNDS);
 		} else if (!strncmp(s, "--threads=", 10)) {
@@ -1116,7 +1111,8 @@ int main(int argc, char **argv)
 	if (nr_cpus > max_threads)
 		nr_cpus = max_threads;
 	own_short_string = cpu_has("erms") ? "erms" : cpu_has("rep_good") ? "rep" : "orig";
-	own_string = cpu_has("erms") && cpu_has("clzero") ? "clzero" : own_short_string;
+	own_string = !cpu_has("clzero") ? own_short_string :
+		     cpu_has("erms") ? "clzero" : cpu_has("rep_good") ? "rep+clzero" : "orig";
 	find_stores();
 	printf("#string\t%s\n#cpus\t%u\n#rounds\t%u\n", own_string, nr_cpus, rounds);
 	for (i = 0; i < nr_stores; i++)

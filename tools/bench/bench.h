@@ -9,7 +9,7 @@
 struct unit {
 	const char *label;	/* of the tree */
 	const char *model;	/* of preemption */
-	const char *string;	/* which instructions the alternatives select (clzero: erms as well) */
+	const char *string;	/* which instructions the alternatives select (clzero: and erms) */
 	int near;		/* neighbourhood's width in pages, -1: the tree's own */
 	bool resched;		/* always bench_resched_nr pages up to a resched point */
 	void (*zero_user)(struct folio *folio, unsigned long addr_hint);

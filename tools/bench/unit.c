@@ -4,7 +4,7 @@
  * direct calls, alternatives resolved, no instrumentation. The shims cost what
  * the kernel's own do; where that takes a call or a load, here it does too.
  *
- * LABEL, MODEL, STRING and LEVEL come from the Makefile.
+ * LABEL, MODEL, STRING and FEATURES come from the Makefile.
  */
 #include "../userland/shim/kernel.h"
 #include "bench.h"
@@ -18,12 +18,12 @@ register unsigned long stack_pointer asm("rsp");
 /* A feature is a number to the assembler, which selects the alternative. */
 #undef ALTERNATIVE
 #define ALTERNATIVE(old, new, feature)					\
-	".if " STR(LEVEL) " >= " STR(feature) "\n\t" new			\
+	".if " STR(FEATURES) " >> " STR(feature) " & 1\n\t" new		\
 	"\n.else\n\t" old "\n.endif"
 
 #define ALTERNATIVE_2(old, new1, feature1, new2, feature2)		\
-	".if " STR(LEVEL) " >= " STR(feature2) "\n\t" new2		\
-	"\n.elseif " STR(LEVEL) " >= " STR(feature1) "\n\t" new1	\
+	".if " STR(FEATURES) " >> " STR(feature2) " & 1\n\t" new2		\
+	"\n.elseif " STR(FEATURES) " >> " STR(feature1) " & 1\n\t" new1	\
 	"\n.else\n\t" old "\n.endif"
 
 #include "alternative.h"
