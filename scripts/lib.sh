@@ -103,6 +103,9 @@ cover_block() {
 	sed -n "/^\.\. cover-begin$name\$/,/^\.\. cover-end\$/ { /^\.\. cover-/d; p }" "$top/Documentation/$1"
 }
 
+# guest_table kernels|boots - what the matrix builds and boots, without comments.
+guest_table() { grep -v '^#' "$top/tools/guest/$1"; }
+
 # git as if the user had configured nothing, so that its output is the same everywhere.
 plain_git() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_CONFIG_NOSYSTEM=1 \
