@@ -106,6 +106,19 @@ cover_block() {
 # guest_table kernels|boots - what the matrix builds and boots, without comments.
 guest_table() { grep -v '^#' "$top/tools/guest/$1"; }
 
+# release_of DIR [REV] - what the Makefile of a kernel tree, or of a revision, says.
+release_of() {
+	{ if [ $# -gt 1 ]; then git -C "$1" show "$2:Makefile"; else cat "$1/Makefile"; fi; } 2>/dev/null |
+		awk '$1 ~ /^(VERSION|PATCHLEVEL|SUBLEVEL)$/ && $2 == "=" { r = r s $3; s = "." } END { print r }' || true
+}
+
+# distribution_source PACKAGE - a linux-source package's tree as a tar. apt has the
+# package's checksum and checks it.
+distribution_source() {
+	(cd "$cache" && rm -f "$1_"*.deb && apt-get -q -o APT::Sandbox::User=root download "$1" >&2) || return
+	dpkg-deb --fsys-tarfile "$cache/$1_"*.deb | tar -xO "./usr/src/$1.tar.xz" | xz -d
+}
+
 # git as if the user had configured nothing, so that its output is the same everywhere.
 plain_git() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_CONFIG_NOSYSTEM=1 \
