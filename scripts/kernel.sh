@@ -2,7 +2,7 @@
 # Building kernels for guests, and running them under QEMU.
 
 # fragments NAME... - configuration fragments of tools/guest, as paths: the
-# base's own of that name where there is one.
+# base's own of that name where there is one. common brings net for a tree from LINUX.
 fragments() {
 	local name own
 
@@ -10,6 +10,8 @@ fragments() {
 		own=$top/tools/guest/$base/$name.config
 		[ -f "$own" ] || own=$top/tools/guest/$name.config
 		echo "$own"
+		[ "$name" != common ] || [[ $(cat "$tree/.git/source") =~ ^[0-9.]+$ ]] ||
+			echo "$top/tools/guest/net.config"
 	done
 }
 
