@@ -93,6 +93,19 @@ worktree() {
 	plain_git -C "$1" checkout -qf --detach "$2"
 }
 
+# free_memory - in GiB, of the machine or of the control group that this runs in.
+free_memory() {
+	local kib limit group
+
+	kib=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+	group=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
+	if read -r limit < "$group/memory.max" && [ "$limit" != max ]; then
+		limit=$(((limit - $(cat "$group/memory.current")) / 1024))
+		[ "$limit" -ge "$kib" ] || kib=$limit
+	fi 2>/dev/null
+	echo $((kib / 1048576))
+}
+
 # accelerator KERNEL - whether hardware virtualization boots a guest here.
 accelerator() {
 	local trial=$work/trial.log
@@ -205,15 +218,16 @@ make_initramfs() {
 # A busy machine may keep an emulated x86 guest from ticking just when it looks
 # whether its timer works: such guests get no_timer_check.
 #
-# run_guest NAME SECONDS QUIET QEMU... - runs QEMU until the guest ends, for at
-# most SECONDS, and without a word from it for at most QUIET seconds. Leaves
-# NAME.console (the kernel's log) and NAME.tests in $work/guest. False if it did
-# not end well. In place of QEMU and its options: bochs and make_bochs's file.
+# run_guest NAME QEMU... - runs QEMU until the guest ends, or until it has made no
+# progress for $patience seconds; twice that before tools/guest/init runs, for only
+# the kernel's log shows progress then. Leaves NAME.console (that log) and NAME.tests
+# in $work/guest. False if it did not end well. In place of QEMU and its options:
+# bochs and make_bochs's file.
+patience=300
 run_guest() (
-	local name=$1 limit=$2 quiet=$3 dir=$work/guest pid start=$SECONDS last=$SECONDS size=0 now why=
-	local tests
+	local name=$1 dir=$work/guest pid start=$SECONDS last=$SECONDS dead=0 quiet before='' now why='' tests
 
-	shift 3
+	shift
 	mkdir -p "$dir"
 	rm -f "$dir/$name".{console,tests,qemu}
 	# A machine without a second serial port has a virtio one.
@@ -228,24 +242,28 @@ run_guest() (
 	fi
 	"$@" > "$dir/$name.qemu" 2>&1 < /dev/null &
 	pid=$!
-	trap 'kill $pid 2>/dev/null' EXIT
+	# One that is stopped hears no other signal.
+	trap 'kill -9 $pid 2>/dev/null' EXIT
 	trap 'exit 130' INT TERM
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 1
-		now=$({ cat "$dir/$name".{console,tests} 2>/dev/null || true; } | wc -c)
-		[ "$now" = "$size" ] || { size=$now last=$SECONDS; }
+		now=$(progress "$name" 2>/dev/null) || true
+		[ "$now" = "$before" ] || before=$now last=$SECONDS
+		[[ $now = *used* ]] && quiet=$patience || quiet=$((2 * patience))
 		[ ! -t 1 ] || printf '\r        %s: %d s, %s' "$name" $((SECONDS - start)) \
 			"$(grep -a '^# running' "$dir/$name.tests" 2>/dev/null | tail -n 1 | tr -d '\r' | cut -c 11-60)"
 		if [ "$1" = bochs-bin ] && grep -aq '^# guest: done' "$dir/$name.tests" 2>/dev/null; then
 			why=		# it would boot again
-		elif [ $((SECONDS - start)) -gt "$limit" ]; then
-			why="did not end in $limit s"
-		elif [ $((SECONDS - last)) -gt "$quiet" ]; then
-			why="was silent for $quiet s"
+		elif grep -aqE 'Kernel panic|Oops|kernel BUG' "$dir/$name.console" 2>/dev/null; then
+			# The rest of the message comes yet.
+			dead=$((dead + 1)) why="crashed"
+			[ $dead -gt 10 ] || continue
+		elif [ $((SECONDS - last)) -gt $quiet ]; then
+			why="made no progress for $quiet s"
 		else
 			continue
 		fi
-		kill "$pid"
+		kill -9 "$pid"
 		break
 	done
 	wait "$pid" 2>/dev/null || true
@@ -253,10 +271,26 @@ run_guest() (
 	[ ! -t 1 ] || printf '\r\033[K'
 	[ -n "$why" ] || grep -aq '^# guest: done' "$dir/$name.tests" 2>/dev/null || why="ended before its tests did"
 	[ -n "$why" ] || return 0
-	echo "guest $name $why; the ends of its kernel log, of its tests and of QEMU's messages:" >&2
-	tail -n 12 "$dir/$name".{console,tests,qemu} 2>/dev/null | tr -d '\r' >&2
+	{
+		echo "guest $name $why; its complaints, the ends of its kernel log, of its tests and of QEMU's messages:"
+		complaints "$name" | head -n 5
+		grep -av 'guest: used' "$dir/$name.console" | tail -n 12 | tr -d '\r'
+		tail -n 12 "$dir/$name".{tests,qemu} | tr -d '\r'
+	} >&2 2>/dev/null
 	return 1
 )
+
+# progress NAME - a text that changes as long as a guest gets on: what its tests have
+# printed, what tools/guest/init says that they have used, and the length of the
+# kernel's log, as long as it does not only complain.
+progress() {
+	local guest=$work/guest/$1
+
+	[ -f "$guest.console" ] || return 0
+	wc -c < "$guest.tests"
+	complaints "$1" > /dev/null || grep -avc 'guest: used' "$guest.console"
+	grep -ao 'guest: used [0-9]*' "$guest.console" | tail -n 1
+}
 
 # make_bochs NAME MIB IMAGE INITRD APPEND - a machine for Bochs, which has the
 # processor that QEMU does not emulate (AMD's Zen, with CLZERO) and boots from a

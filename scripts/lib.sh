@@ -48,11 +48,19 @@ need() {
 	command -v apt-get >/dev/null ||
 		die "missing: ${missing[*]}; install what provides them and run again"
 	local as_root=()
-	[ "$(id -u)" = 0 ] || as_root=(sudo)
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null ||
+			die "missing: ${missing[*]}; there is no sudo: have root run apt-get install ${want[*]}"
+		as_root=(sudo)
+	fi
 	step "installing with apt: ${want[*]}"
 	logged "$top/build/log/apt.log" "${as_root[@]}" apt-get -q update
 	logged "$top/build/log/apt.log" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
 		apt-get -qy install --no-install-recommends "${want[@]}"
+}
+
+need_x86_64() {
+	[ "$(uname -m)" = x86_64 ] || die "this wants an x86-64 machine, and this one is $(uname -m)"
 }
 
 need_kernel_build() {
