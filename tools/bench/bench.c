@@ -48,12 +48,13 @@ extern const struct unit __start_units[], __stop_units[];
 
 enum next { NOTHING, PAGE, WHOLE, RANDOM, NEAR, NR_NEXT };
 static const char *const next_names[] = { "nothing", "page", "whole", "random", "near" };
-enum fault { FIRST, MIDDLE, LAST, NR_FAULT };
-static const char *const fault_names[] = { "first", "middle", "last" };
+/* Of single pages: the same one again, or one after the other. */
+enum fault { FIRST, MIDDLE, LAST, NR_FAULT, AGAIN = NR_FAULT, STREAM };
+static const char *const fault_names[] = { "first", "middle", "last", "again", "stream" };
 
 /* Something to be measured; what has the same group number is compared. */
 struct job {
-	enum { ZERO_USER, INIT, STORE, FAR } kind;
+	enum { ZERO_USER, INIT, SHMEM, ONE_PAGE, STORE, FAR } kind;
 	int group;
 	const struct unit *unit;
 	const struct store *store;	/* STORE: whole folio, FAR: the far regions */
@@ -82,6 +83,8 @@ static const char *section;
 static unsigned long size;		/* of a folio */
 static unsigned int nr_threads;
 static unsigned long per_sample;	/* folios, each thread */
+static unsigned long last_level;	/* bytes of that cache */
+static bool reuse;			/* memory that it has */
 
 /* Exit status: 1 is a failure, 4 says that this can't be measured here. */
 static void __attribute__((noreturn, format(printf, 2, 3)))
@@ -265,6 +268,8 @@ static void get_memory(unsigned long want)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (bench_memmap == MAP_FAILED)
 		die("no memory for the memmap: %s", strerror(errno));
+	for (last_level = 4 * MIB; last_level * 2 <= l3; last_level *= 2)
+		;
 	printf("#memory\t%lu\n#l3\t%lu\n", ring_size, l3);
 }
 
@@ -352,6 +357,12 @@ static inline void clear_one(const struct job *job, unsigned char *folio,
 	case INIT:
 		job->unit->init(page, size / PAGE_SIZE);
 		break;
+	case SHMEM:
+		job->unit->shmem(page, size / PAGE_SIZE);
+		break;
+	case ONE_PAGE:
+		job->unit->pages(folio, job->fault == AGAIN ? 0 : PAGE_SIZE, per_sample);
+		break;
 	case STORE:
 		job->store->clear(folio, size);
 		job->store->fence();
@@ -382,10 +393,12 @@ static const struct job *current_job;
 static unsigned int go, arrived;
 static unsigned long nr_samples, nr_disturbed;
 
+static void clear_share(struct thread *t, unsigned char *start, const struct job *job);
+
 /* Not timed: where to clear, the memmap's part of it, and something to clear. */
 static unsigned char *prepare(struct thread *t)
 {
-	unsigned long bytes = per_sample * size, i;
+	unsigned long bytes = per_sample * size, i, spots;
 	unsigned char *start;
 
 	if (bytes > t->slice_size)
@@ -394,13 +407,17 @@ static unsigned char *prepare(struct thread *t)
 		t->cursor = 0;
 	start = t->slice + t->cursor;
 	t->cursor += bytes;
+	/* As a program leaves it that has been doing this for a while. */
+	for (i = 0; reuse && i < 4; i++)
+		clear_share(t, start, current_job);
 	for (i = 0; i < bytes; i += size)
 		bench_memmap[(start + i - ring) / PAGE_SIZE].order =
 			__builtin_ctzl(size / PAGE_SIZE);
+	spots = current_job->kind == ONE_PAGE && current_job->fault == AGAIN ? PAGE_SIZE : bytes;
 	for (i = 0; i < SPOTS; i++) {
 		t->seed = t->seed * 6364136223846793005ULL + 1442695040888963407ULL;
 		/* Not a line's first word, which then() writes. */
-		t->spot[i] = start + ((t->seed >> 20) % bytes & -LINE) + 8 * (1 + i % 7);
+		t->spot[i] = start + ((t->seed >> 20) % spots & -LINE) + 8 * (1 + i % 7);
 		*(volatile unsigned long *)t->spot[i] = POISON;
 	}
 	return start;
@@ -419,6 +436,8 @@ static void clear_share(struct thread *t, unsigned char *start, const struct job
 		if (job->stretch)
 			stretch_last = clock_us(CLOCK_THREAD_CPUTIME_ID);
 		clear_one(job, start, fault_idx);
+		if (job->kind == ONE_PAGE)
+			break;	/* that were all */
 		if (job->stretch)
 			bench_schedule();
 		if (job->next)
@@ -574,12 +593,16 @@ static void verify(const struct job *job)
 	unsigned long bytes = size, i;
 	unsigned char *guard[2] = { ring - PAGE_SIZE, ring + bytes };
 	uint64_t *word, bits = 0;
+	unsigned long n = per_sample;
 
+	if (job->kind == ONE_PAGE)
+		per_sample = 1;
 	bench_preemptible = job->unit && !strcmp(job->unit->model, "full");
 	bench_resched_nr = job->resched_nr;
 	bench_memmap->order = __builtin_ctzl(size / PAGE_SIZE);
 	memset(ring - PAGE_SIZE, POISON, bytes + 2 * PAGE_SIZE);
 	clear_one(job, ring, fault_index(job->fault));
+	per_sample = n;
 	for (word = (void *)ring; word < (uint64_t *)(ring + bytes); word += 8)
 		bits |= word[0] | word[1] | word[2] | word[3] |
 			word[4] | word[5] | word[6] | word[7];
@@ -597,7 +620,7 @@ static void verify(const struct job *job)
 
 static bool start_threads(unsigned int n)
 {
-	unsigned long unit = size < SAMPLE ? SAMPLE : size;
+	unsigned long unit = reuse ? last_level / 4 : size < SAMPLE ? SAMPLE : size;
 	unsigned int i;
 	int cpu = -1;
 
@@ -623,6 +646,8 @@ static bool start_threads(unsigned int n)
 		memset(t, 0, sizeof(*t));
 		t->slice_size = ring_size / n / unit * unit;
 		t->slice = ring + i * t->slice_size;
+		if (reuse)
+			t->slice_size = unit;
 		t->seed = i + 1;
 		do {
 			cpu++;
@@ -694,7 +719,7 @@ static void print(const struct job *job, const struct job *first)
 		ratios[i] = first->us[i] / job->us[i];
 	ratio = spread(ratios);
 	printf("%s\t%lu\t%s\t%s\t%s\t%u\t%s\t%lu\t%s\t", section, size,
-	       job->kind == STORE || job->kind == INIT ? "-" : fault_names[job->fault],
+	       job->kind == STORE || job->kind == INIT || job->kind == SHMEM ? "-" : fault_names[job->fault],
 	       job->kind == STORE ? "-" : job->unit->model,
 	       job->kind == STORE ? "-" : job->unit->string,
 	       nr_threads, next_names[job->next], job->resched_nr, job_label(job));
@@ -826,6 +851,10 @@ static void run_size(unsigned int n_threads)
 						continue;
 					if (!full_run && next && (m || f))
 						continue;
+					/* Beside so long a clearing a page is nothing. */
+					if (size == GIB && (next == PAGE || next == RANDOM ||
+							    (next && (m || f))))
+						continue;
 					if (!full_run && n_threads > 1 && (f || (next && size == GIB)))
 						continue;
 					add_trees(group, models[m], strings[s], f, next);
@@ -868,31 +897,132 @@ static void section_init(void)
 	run_jobs(1);
 }
 
+/* A quick run begins with 512 KiB. */
+static const unsigned long extents[] = {
+	64 * KIB, 128 * KIB, 256 * KIB, 512 * KIB, MIB, 2 * MIB, 0
+};
+
+/*
+ * Extents that are cleared at once, whichever page is used next: what the
+ * allocator zeroes, and shmem's new folios. Beside the trees as they are, without
+ * CLZERO, and everything by CLZERO, however short: what its limit follows from.
+ */
+static void whole_extents(const char *name, int kind)
+{
+	const unsigned long *s;
+	unsigned int t;
+	int next;
+
+	section = name;
+	for (s = full_run ? extents : extents + 3; *s; s++)
+		for (t = 1; t <= (full_run ? nr_cpus : 1); t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
+			size = *s;
+			for (next = NOTHING; next <= RANDOM; next++) {
+				const struct unit *u = NULL;
+
+				while ((u = next_unit(u, NULL, "none", own_string, -1, false)))
+					add_job((struct job){ .kind = kind, .group = next,
+							      .unit = u, .next = next });
+				while (own_short_string != own_string &&
+				       (u = next_unit(u, NULL, "none", own_short_string, -1, false)))
+					add_job((struct job){ .kind = kind, .group = next,
+							      .unit = u, .next = next });
+				add_stores(next, next);
+			}
+			run_jobs(t);
+		}
+}
+
+/*
+ * Folios that a program frees and faults in again while the last level cache
+ * still has them, a quarter of it: where going past the caches costs most.
+ */
+static void section_reuse(void)
+{
+	const unsigned long *s;
+	int next, f;
+
+	section = "reuse";
+	reuse = true;
+	for (s = full_run ? extents : extents + 3; *s; s++) {
+		size = *s;
+		for (next = NOTHING; next <= RANDOM; next++)
+			for (f = FIRST; f <= LAST; f++) {
+				add_trees(next * NR_FAULT + f, "full", own_string, f, next);
+				if (own_short_string != own_string)
+					add_trees(next * NR_FAULT + f, "full", own_short_string, f, next);
+				if (f == FIRST)
+					add_stores(next * NR_FAULT + f, next);
+			}
+		run_jobs(1);
+	}
+	reuse = false;
+}
+
+static void section_alloc(void)
+{
+	whole_extents("alloc", INIT);
+}
+
+static void section_shmem(void)
+{
+	whole_extents("shmem", SHMEM);
+}
+
+/* clear_page(), by each string instruction: CLZERO is for extents. */
+static void section_page(void)
+{
+	unsigned int s, cached;
+	int group = 0;
+
+	section = "page";
+	size = PAGE_SIZE;
+	for (s = 0; s < 3; s++)
+		for (cached = AGAIN; cached <= STREAM; cached++, group++) {
+			const struct unit *u = NULL;
+
+			while ((u = next_unit(u, NULL, "none", strings[s], -1, false)))
+				add_job((struct job){ .kind = ONE_PAGE, .group = group, .unit = u,
+						      .fault = cached });
+		}
+	run_jobs(1);
+}
+
+/*
+ * 1 GiB, as many pages at a time: the throughput and the longest stretch between
+ * two resched points, for each instruction that a kernel selects.
+ */
 static void section_resched(void)
 {
-	static const unsigned long resched_sizes[] = { 32 * MIB, GIB, 0 };
-	unsigned int t, stretch;
-	unsigned long nr;
-	const unsigned long *s;
-	const struct unit *u = next_unit(NULL, "patched", "none", own_short_string, -1, true);
-	const struct unit *own = next_unit(NULL, "patched", "none", own_short_string, -1, false);
+	static const unsigned long units[] = {
+		4 * KIB, 64 * KIB, 256 * KIB, MIB, 2 * MIB, 8 * MIB, 16 * MIB, 32 * MIB,
+		64 * MIB, 128 * MIB, GIB, 0
+	};
+	unsigned int s, t, stretch;
+	const unsigned long *n;
 
-	if (!u || !own)
-		die("the study of resched points needs a tree labelled \"patched\", built with STUDY=1");
 	section = "resched";
-	for (s = resched_sizes; *s; s++)
-		for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
-			size = *s;
+	size = GIB;
+	for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1)
+		for (s = 0; s < sizeof(strings) / sizeof(*strings); s++) {
+			const char *string = strings[s];
+			const struct unit *u = next_unit(NULL, "patched", "none", string, -1, true);
+			const struct unit *own = next_unit(NULL, "patched", "none", string, -1, false);
+
+			if (!u || !own)
+				die("the study of resched points needs a tree labelled \"patched\", built with STUDY=1");
+			if (strcmp(string, own_string) &&
+			    (strstr(string, "clzero") || t > 1))
+				continue;
 			for (stretch = 0; stretch < 2; stretch++) {
 				/* 0: as the tree has it */
 				add_job((struct job){ .kind = ZERO_USER, .group = stretch,
 						      .unit = own, .stretch = stretch });
-				for (nr = 1; nr <= 32768; nr *= 2)
-					if (nr <= size / PAGE_SIZE)
-						add_job((struct job){
-							.kind = ZERO_USER, .group = stretch,
-							.unit = u, .stretch = stretch,
-							.resched_nr = nr });
+				for (n = units; *n; n++)
+					add_job((struct job){
+						.kind = ZERO_USER, .group = stretch,
+						.unit = u, .stretch = stretch,
+						.resched_nr = *n / PAGE_SIZE });
 			}
 			run_jobs(t);
 		}
@@ -1053,6 +1183,10 @@ static const struct {
 } sections[] = {
 	{ "run", section_run },
 	{ "init", section_init },
+	{ "alloc", section_alloc },
+	{ "shmem", section_shmem },
+	{ "reuse", section_reuse },
+	{ "page", section_page },
 	{ "resched", section_resched },
 	{ "near", section_near },
 	{ "stores", section_stores },

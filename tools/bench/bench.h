@@ -14,6 +14,9 @@ struct unit {
 	bool resched;		/* always bench_resched_nr pages up to a resched point */
 	void (*zero_user)(struct folio *folio, unsigned long addr_hint);
 	void (*init)(struct page *page, int numpages);
+	void (*shmem)(struct page *page, unsigned long npages);
+	/* clear_page() of n pages, each step bytes after the one before */
+	void (*pages)(void *addr, unsigned long step, unsigned long n);
 	/* out: start and nr_pages of each region, NULL if the tree has no such function */
 	void (*regions)(unsigned long nr_pages, unsigned long fault_idx,
 			unsigned long out[3][2]);

@@ -29,11 +29,12 @@ text() {
 	[ ${#have[@]} = 0 ] || "$extract" "$tree" "$file" "${have[@]}" > "$out"
 }
 
-text page_64.h arch/x86/include/asm/page_64.h __phys_reloc_hide..clear_page
+text page_64.h arch/x86/include/asm/page_64.h __phys_reloc_hide..clear_page CLEAR_PAGES_RESCHED_NR
 text page.h arch/x86/include/asm/page.h clear_user_page
 text mm.h include/linux/mm.h clear_pages PROCESS_PAGES_NON_PREEMPT_BATCH
 text highmem.h include/linux/highmem.h KMAP_LOCAL_EACH_PAGE clear_pages clear_user_page \
-	clear_user_pages clear_user_highpage clear_user_highpages clear_highpage_kasan_tagged
+	clear_user_pages clear_user_highpage clear_user_highpages clear_highpage clear_highpages \
+	clear_highpage_kasan_tagged CLEAR_PAGES_RESCHED_NR
 text near.h mm/internal.h FOLIO_ZERO_NEAR_PAGES
 text regions.h mm/internal.h FOLIO_ZERO_NR_REGIONS..folio_zero_regions
 text memory.h mm/memory.c process_huge_page..folio_zero_user
@@ -43,6 +44,7 @@ text page_alloc.h mm/page_alloc.c clear_highpages_kasan_tagged kernel_init_pages
 name=kernel_init_pages
 ! grep -q 'clear_highpages_kasan_tagged(struct' "$dir/page_alloc.h" || name=clear_highpages_kasan_tagged
 echo "#define INIT_PAGES $name" > "$dir/names.h"
+! grep -q 'clear_highpages(' "$tree/mm/shmem.c" || echo '#define SHMEM_EXTENT' >> "$dir/names.h"
 sed -n 's/^\(struct [a-z_]*\) {$/#define FOLIO_REGION \1/p' "$dir/regions.h" >> "$dir/names.h"
 
 # v6.12 has the clobbers of an alternative's call behind a colon of their own.

@@ -49,6 +49,18 @@ register unsigned long stack_pointer asm("rsp");
 #undef kunmap_local
 #define kunmap_local(addr)	((void)(addr))
 
+#undef asm_inline
+#define asm_inline		asm inline
+#undef ALT_OUTPUT_SP
+#define ALT_OUTPUT_SP(output...) ASM_CALL_CONSTRAINT, ## output
+#undef alternative_io
+#define alternative_io(old, new, feature, output, input...)		\
+	asm_inline volatile(ALTERNATIVE(old, new, feature)		\
+			    : output : "i" (0), ## input)
+
+#undef cpu_feature_enabled
+#define cpu_feature_enabled(feature)	(FEATURES >> feature & 1)
+
 #undef preempt_model_preemptible
 #define preempt_model_preemptible()	bench_preemptible
 #undef might_sleep
@@ -108,6 +120,25 @@ static noinline int call_cond_resched(void)
 #include "page_alloc.h"
 #include "names.h"
 
+/* What shmem_get_folio_gfp() does with a new folio. */
+static void shmem_clear(struct page *page, unsigned long npages)
+{
+#ifdef SHMEM_EXTENT
+	clear_highpages(page, npages);
+#else
+	unsigned long i;
+
+	for (i = 0; i < npages; i++)
+		clear_highpage(page + i);
+#endif
+}
+
+static void clear_each(void *addr, unsigned long step, unsigned long n)
+{
+	for (; n; n--, addr += step)
+		clear_page(addr);
+}
+
 #ifdef FOLIO_ZERO_NR_REGIONS
 static void find_regions(unsigned long nr_pages, unsigned long fault_idx,
 			 unsigned long out[3][2])
@@ -134,5 +165,7 @@ static const struct unit unit __attribute__((used, section("units"), aligned(8))
 	.resched	= RESCHED,
 	.zero_user	= folio_zero_user,
 	.init		= INIT_PAGES,
+	.shmem		= shmem_clear,
+	.pages		= clear_each,
 	.regions	= find_regions,
 };
