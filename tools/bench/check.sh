@@ -53,6 +53,16 @@ END {
 		tree = l <= n_labels
 		name = tree ? label[l] : store[l - n_labels]
 		want("init", 2097152, "-", tree ? "none" : "-", tree ? own : "-", "one", "nothing", name)
+		for (i = 1; tree && i <= n_strings; i++) {
+			want("page", 4096, "again", "none", string[i], "one", "nothing", name)
+			want("page", 4096, "stream", "none", string[i], "one", "nothing", name)
+		}
+		for (s = 6; s <= 8; s++)
+			for (i = 1; i <= n_nexts; i++) {
+				want("alloc", size[s], "-", tree ? "none" : "-", tree ? own : "-", "one", nexts[i], name)
+				want("shmem", size[s], "-", tree ? "none" : "-", tree ? own : "-", "one", nexts[i], name)
+				want("reuse", size[s], tree ? "first" : "-", tree ? "full" : "-", tree ? own : "-", "one", nexts[i], name)
+			}
 		for (s = 1; s <= n_sizes; s++) {
 			for (f = 1; tree && f <= n_faults; f++)
 				for (m = 1; m <= n_models; m++)
@@ -63,7 +73,7 @@ END {
 				if (tree)
 					want("run", size[s], "first", "none", own, threads[t], "nothing", name)
 				for (i = 1; i <= n_nexts; i++)
-					if (t == 1 || size[s] < 1073741824 || nexts[i] == "nothing")
+					if (size[s] < 1073741824 || nexts[i] == "nothing" || (t == 1 && nexts[i] == "whole"))
 						want("run", size[s], tree ? "first" : "-", tree ? "full" : "-",
 						     tree ? own : "-", threads[t], nexts[i], name)
 			}

@@ -10,7 +10,7 @@
 
 BEGIN {
 	FS = "\t"
-	all = "machines gain cover regions sizes instructions next whole alloc reuse page resched stores near upstream bars"
+	all = "machines gain cover regions clzero sizes instructions next whole alloc reuse page resched stores near upstream bars"
 	n_names = split(names == "" ? all : names, name, " ")
 	for (i = 1; i <= n_names; i++)
 		if (index(" " all " ", " " name[i] " ") == 0) {
@@ -152,16 +152,19 @@ function machines(	f, m) {
 }
 
 # README's: what each processor gains, GB/s before and after
-function pair(f, section, size, fault_, preempt,	a, b) {
+function pair(f, section, size, fault_, preempt, string,	a, b) {
 	a = get(f, section, size, fault_, preempt, own(f), 1, "nothing", 0, "base", "gbs")
-	b = get(f, section, size, fault_, preempt, own(f), 1, "nothing", 0, "patched", "gbs")
-	return a == "-" ? "-|-" : a " -> " b "|" get(f, section, size, fault_, preempt, own(f), 1, "nothing", 0, "patched", "ratio")
+	b = get(f, section, size, fault_, preempt, string, 1, "nothing", 0, "patched", "gbs")
+	return a == "-" || b == "-" ? "-" : a " -> " b
 }
-function gain(	f) {
-	start("processor|2 MiB fault|times|1 GiB fault|times|init_on_alloc=1|times", 1)
+function gain(	f, with) {
+	start("processor|2 MiB fault|1 GiB fault|2 MiB, init_on_alloc", 1)
 	for (f = 1; f <= n_files; f++)
-		add(processor(f) "|" pair(f, "run", 2 * MIB, "middle", "full") "|" \
-		    pair(f, "run", GIB, "middle", "none") "|" pair(f, "init", 2 * MIB, "-", "none"))
+		for (with = 1; with >= (own(f) == short(f)); with--)
+			add(processor(f) (with ? "" : " without CLZERO") "|" \
+			    pair(f, "run", 2 * MIB, "middle", "full", with ? own(f) : short(f)) "|" \
+			    pair(f, "run", GIB, "first", "full", with ? own(f) : short(f)) "|" \
+			    pair(f, "init", 2 * MIB, "-", "none", with ? own(f) : short(f)))
 }
 
 function cover_row(f, size, fault_, preempt,	s, without) {
@@ -203,9 +206,30 @@ function regions(	f, i) {
 	}
 }
 
+function clzero_row(f, section, size, fault_, preempt,	string) {
+	string = short(f)
+	if (string != own(f))
+		add(processor(f) "|" bytes(size) "|" (section == "init" ? "(init_on_alloc)" : fault_) "|" \
+		    get(f, section, size, fault_, preempt, own(f), 1, "nothing", 0, "base", "gbs") "|" \
+		    get(f, section, size, fault_, preempt, string, 1, "nothing", 0, "patched", "gbs") "|" \
+		    get(f, section, size, fault_, preempt, own(f), 1, "nothing", 0, "patched", "gbs"))
+}
+function clzero(	f, i) {
+	start("CPU|folio|fault|base|rep stosb|CLZERO", 3)
+	for (f = 1; f <= n_files; f++) {
+		for (i = 1; i <= 3; i++)
+			clzero_row(f, "run", MIB, fault[i], "full")
+		for (i = 1; i <= 3; i++)
+			clzero_row(f, "run", 2 * MIB, fault[i], "full")
+		clzero_row(f, "run", 32 * MIB, "first", "full")
+		clzero_row(f, "run", GIB, "first", "full")
+		clzero_row(f, "init", 2 * MIB, "-", "none")
+	}
+}
+
 function sizes(	f, i, j, s, threads, r) {
 	start("processor|folio|first|middle|last|first, all|middle, all|last, all", 2)
-	n = split("16 32 64 128 256 512 1024 2048 32768 1048576", s, " ")
+	n = split("16 64 256 1024 2048 32768 1048576", s, " ")
 	for (f = 1; f <= n_files; f++)
 		for (i = 1; i <= n; i++) {
 			r = ""
@@ -265,7 +289,7 @@ function alloc(	f, i, j, k, s, section, r, t, threads) {
 	for (f = 1; f <= n_files; f++)
 		for (k = 1; k <= 2; k++)
 			for (i = 1; i <= n; i++)
-				for (j = 2; j <= n_nexts; j++) {
+				for (j = 2; j <= 3; j++) {
 					r = ""
 					for (t = 1; t <= 2; t++) {
 						threads = t == 1 ? 1 : "n"
@@ -455,6 +479,7 @@ END {
 		else if (name[i_] == "gain") gain()
 		else if (name[i_] == "cover") cover()
 		else if (name[i_] == "regions") regions()
+		else if (name[i_] == "clzero") clzero()
 		else if (name[i_] == "sizes") sizes()
 		else if (name[i_] == "instructions") instructions()
 		else if (name[i_] == "next") what_next()
