@@ -183,15 +183,18 @@ mirror_of() {
 		awk -v codename="$1" '$2 == codename && $3 == "main" { print $1; exit }'
 }
 
-# build_folio_zero DIR - the series' own selftest, static, from DIR into DIR/$OUT.
+# build_folio_zero DIR - the series' own selftests, static, from DIR into DIR/$OUT.
 build_folio_zero() {
-	local dir=$1 out=$1/${OUT:-out} src=$1/tools/testing/selftests/mm
+	local dir=$1 out=$1/${OUT:-out} src=$1/tools/testing/selftests/mm program
 
 	logged "$log/headers-${out##*/}.log" kbuild "$dir" headers
-	logged "$log/folio_zero-${out##*/}.log" "${CROSS_COMPILE:-}gcc" -static -O2 -Wall -Wunreachable-code \
-		-U_FORTIFY_SOURCE -D_GNU_SOURCE= -I "$dir" -isystem "$out/usr/include" \
-		-I "$dir/tools/include/uapi" -I "$dir/tools/testing/selftests" \
-		-o "$out/folio_zero" "$src/folio_zero.c" "$src/vm_util.c" "$src/thp_settings.c" -lpthread
+	for program in folio_zero hugetlb_fork; do
+		[ -f "$src/$program.c" ] || continue
+		logged "$log/$program-${out##*/}.log" "${CROSS_COMPILE:-}gcc" -static -O2 -Wall -Wunreachable-code \
+			-U_FORTIFY_SOURCE -D_GNU_SOURCE= -I "$dir" -isystem "$out/usr/include" \
+			-I "$dir/tools/include/uapi" -I "$dir/tools/testing/selftests" \
+			-o "$out/$program" "$src/$program.c" "$src/vm_util.c" "$src/thp_settings.c" -lpthread
+	done
 }
 
 # make_initramfs IMAGE BUSYBOX FILE... - the guest's root file system: busybox,

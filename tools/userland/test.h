@@ -25,9 +25,10 @@ struct variant {
 	bool own_highpage;	/* arch has its own clear_user_highpage() */
 	bool x86;
 	bool split_memmap;	/* the memmap has gaps between sections */
-	unsigned long resched_nr;	/* CLEAR_PAGES_RESCHED_NR, 0: test_resched_nr */
 	unsigned long nr_regions;
 
+	/* CLEAR_PAGES_RESCHED_NR, NULL: test_resched_nr */
+	unsigned long (*resched_nr)(void);
 	void (*zero_user)(struct folio *folio, unsigned long addr_hint);
 	void (*init)(struct page *page, int numpages);
 	void (*clear_page)(void *addr);
@@ -54,7 +55,6 @@ void *test_kmap(struct page *page);
 void test_kunmap(const void *addr);
 void test_resched_point(const char *name);
 void test_might_sleep(void);
-unsigned long test_clock(void);
 void test_kasan(int change);
 void *test_reset_tag(const void *addr);
 void test_kmsan_unpoison(const void *addr, unsigned long len);
@@ -68,15 +68,12 @@ void test_pages_end(void);
 void test_user_page(void *addr, unsigned long vaddr, struct page *page);
 void test_clear(void *addr, unsigned long len);
 
-/* x86: alternatives, and the stub that is called in place of what they select. */
+/* x86: alternatives, and what is told of those that are selected. */
 #define X86_FEATURE_REP_GOOD	1	/* the assembler reads these, too */
 #define X86_FEATURE_ERMS	2
 #define X86_FEATURE_CLZERO	3
 extern bool test_x86_has[];
-void test_x86_select(void *orig, void *fn1, int feature1, void *fn2, int feature2,
-		     const char *operands);
-void test_x86_done(void);
+void test_x86_done(const char *outputs, const char *inputs);
 void test_x86_clzero(void *addr, unsigned long len);
-void test_x86_stub(void);
 
 #endif

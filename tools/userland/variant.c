@@ -10,17 +10,13 @@
 
 #ifdef X86
 #define clear_pages_clzero(addr, len)	test_x86_clzero(addr, len)
+#define clear_pages_orig			test_x86_orig
 #include "text/page_64.h"
 #else
 static inline void clear_page(void *addr)
 {
 	test_clear(addr, PAGE_SIZE);
 }
-#endif
-
-#ifdef RESCHED_VARIABLE
-#undef CLEAR_PAGES_RESCHED_NR
-#define CLEAR_PAGES_RESCHED_NR	test_resched_nr
 #endif
 
 /* Both ways in which architectures do it: with a macro and with a function. */
@@ -49,6 +45,12 @@ static inline void own_clear_user_highpage(struct page *page, unsigned long vadd
 
 #include "text/KMAP_LOCAL_EACH_PAGE.h"
 #include "text/clear_pages.h"
+#include "text/CLEAR_PAGES_RESCHED_NR.h"
+
+#ifdef RESCHED_VARIABLE
+#undef CLEAR_PAGES_RESCHED_NR
+#define CLEAR_PAGES_RESCHED_NR	test_resched_nr
+#endif
 
 static inline void traced_clear_pages(void *addr, unsigned long npages)
 {
@@ -95,6 +97,13 @@ static inline void traced_clear_user_highpages(struct page *page, unsigned long 
 #include "text/memory.h"
 #include "text/page_alloc.h"
 
+#ifndef RESCHED_VARIABLE
+static unsigned long call_resched_nr(void)
+{
+	return CLEAR_PAGES_RESCHED_NR;
+}
+#endif
+
 static void call_clear_page(void *addr)
 {
 	clear_page(addr);
@@ -127,11 +136,11 @@ const struct variant variant = {
 	.x86			= IS_ENABLED(X86),
 	.split_memmap		= IS_ENABLED(SPLIT_MEMMAP),
 #ifndef RESCHED_VARIABLE
-	.resched_nr		= CLEAR_PAGES_RESCHED_NR,
+	.resched_nr		= call_resched_nr,
 #endif
 	.nr_regions		= FOLIO_ZERO_NR_REGIONS,
 	.zero_user		= folio_zero_user,
-	.init			= clear_highpages_kasan_tagged,
+	.init			= kernel_init_pages,
 	.clear_page		= call_clear_page,
 	.clear_pages		= traced_clear_pages,
 	.clear_user_highpage	= call_clear_user_highpage,

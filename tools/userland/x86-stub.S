@@ -4,32 +4,72 @@
 	.section .note.GNU-stack, "", @progbits
 	.text
 
+	.macro	registers instruction, where
+	\instruction	rbx, \where
+	\instruction	rbp, \where + 8
+	\instruction	rdx, \where + 16
+	\instruction	rsi, \where + 24
+	\instruction	r8, \where + 32
+	\instruction	r9, \where + 40
+	\instruction	r10, \where + 48
+	\instruction	r11, \where + 56
+	\instruction	r12, \where + 64
+	\instruction	r13, \where + 72
+	\instruction	r14, \where + 80
+	\instruction	r15, \where + 88
+	\instruction	rax, \where + 96
+	\instruction	rsp, \where + 104
+	.endm
+	.macro	note reg, where
+	movq	%\reg, \where(%rip)
+	.endm
+	.macro	compare reg, where
+	cmpq	%\reg, \where(%rip)
+	je	1f
+	incq	test_x86_changed(%rip)
+1:
+	.endm
+
 /*
- * Called in place of the function that the alternatives would select: notes the
- * arguments and goes on to test_x86_target, if any. Changes no register but
- * those that the real functions do, and does change these.
+ * Around what alternative_io() selects: note the operands, and count the registers
+ * that have changed. Neither changes a register.
  */
-ENTRY(test_x86_stub)
-	movq	%rdi, test_x86_addr(%rip)
-	movq	%rsi, test_x86_len(%rip)
+ENTRY(test_x86_before)
 	incq	test_x86_calls(%rip)
-	movq	test_x86_target(%rip), %rcx
-	movq	$-4096, %rax
-	testq	%rcx, %rcx
-	jz	1f
-	jmp	*%rcx
-1:	movq	%rax, %rdi
-	movq	%rax, %rcx
+	movq	%rdi, test_x86_addr(%rip)
+	movq	%rcx, test_x86_words(%rip)
+	movq	%rax, test_x86_zero(%rip)
+	movq	$0, test_x86_changed(%rip)
+	movq	$0, test_x86_selected(%rip)
+	registers note, test_x86_saved
 	ret
+
+ENTRY(test_x86_after)
+	registers compare, test_x86_saved
+	pushfq
+	testl	$0x400, (%rsp)		/* the direction flag */
+	jz	2f
+	incq	test_x86_changed(%rip)
+2:	popfq
+	cld
+	ret
+
+/* In place of clear_pages_orig() in what is selected. */
+	.weak	clear_pages_orig
+test_x86_called:
+	.asciz	"call clear_pages_orig"
+ENTRY(test_x86_orig)
+	movq	$test_x86_called, test_x86_selected(%rip)
+	jmp	clear_pages_orig
 
 /*
  * unsigned long test_x86_regs(void (*fn)(void *, unsigned long), void *addr,
  *			       unsigned long len, unsigned char xmm[16][16])
  *
- * Calls fn(addr, len) with a known value in every register. Returns a bit for
- * each that is another afterwards: bit 0 rbx, 1 rbp, 2 rdx, 3 rsi, 4..11 r8 to
- * r15, 12 the stack pointer, 13 the direction flag. %xmm0 to %xmm15 start as
- * all ones and are stored to xmm.
+ * Calls fn(addr, len), or what wants len / 8 in rcx and 0 in rax, with a known
+ * value in every other register. Returns a bit for each that is another afterwards:
+ * bit 0 rbx, 1 rbp, 2 rdx, 3 rsi, 4..11 r8 to r15, 12 the stack pointer, 13 the
+ * direction flag, 14 rax. %xmm0 to %xmm15 start as all ones and are stored to xmm.
  */
 ENTRY(test_x86_regs)
 	pushq	%rbx
@@ -41,9 +81,11 @@ ENTRY(test_x86_regs)
 	pushq	%rcx
 	pushq	%rdx
 	movq	%rsp, test_x86_rsp(%rip)
-	movq	%rdi, %rax
+	movq	%rdi, test_x86_fn(%rip)
 	movq	%rsi, %rdi
 	movq	%rdx, %rsi
+	movq	%rdx, %rcx
+	shrq	$3, %rcx
 	movq	$-0x1230, %rbx
 	movq	$-0x1231, %rbp
 	movq	$-0x1232, %rdx
@@ -53,15 +95,18 @@ ENTRY(test_x86_regs)
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	pcmpeqd	%xmm\n, %xmm\n
 	.endr
-	movq	$-0x1233, %rcx
-	call	*%rax
+	xorl	%eax, %eax
+	call	*test_x86_fn(%rip)
 
 	pushfq
 	popq	%rcx
 	shrq	$10, %rcx		/* the direction flag */
 	andl	$1, %ecx
 	shll	$13, %ecx
-	movl	%ecx, %eax
+	negq	%rax
+	sbbl	%eax, %eax		/* was it 0 */
+	andl	$(1 << 14), %eax
+	orl	%ecx, %eax
 	cld
 	.macro	differs bit
 	setne	%cl
@@ -100,3 +145,5 @@ ENTRY(test_x86_regs)
 	.bss
 	.p2align 3
 test_x86_rsp:	.quad 0
+test_x86_fn:	.quad 0
+test_x86_saved:	.skip 112

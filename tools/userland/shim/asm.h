@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * For clear_page_64.S, whose own headers are empty here. NAME_end is for the tests.
+ * For clear_page_64.S, whose own headers are empty here. NAME_end and NAME_exported are for the tests.
  * With NO_CLZERO plain stores stand for that instruction.
  */
 #define SYM_FUNC_START(name)		.globl name; .type name, @function; .p2align 4; name:
 #define SYM_TYPED_FUNC_START(name)	SYM_FUNC_START(name)
 #define SYM_FUNC_END(name)		.globl name##_end; name##_end: .size name, . - name
-#define EXPORT_SYMBOL(name)
-#define EXPORT_SYMBOL_GPL(name)
+#define EXPORT_SYMBOL(name)		.globl name##_exported; name##_exported:
+#define EXPORT_SYMBOL_GPL(name)		EXPORT_SYMBOL(name)
 #define ANNOTATE_NOENDBR
 #define _ASM_EXTABLE_UA(from, to)
 #define RET				ret

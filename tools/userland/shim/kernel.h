@@ -94,29 +94,25 @@ struct range {
 
 #define KCFI_REFERENCE(sym)
 
-/*
- * The operands are those of the real call, so that the compiler does with them
- * what it does in the kernel. The registers hold garbage beforehand: an operand
- * that is missing is not there by chance.
- */
-#ifdef CLOBBERS_IN_INPUT
-#define alternative_call_2(orig, fn1, feature1, fn2, feature2, output, input...) \
-	test_alternative_call_2(orig, fn1, feature1, fn2, feature2, : output : input)
-#else
-#define alternative_call_2(orig, fn1, feature1, fn2, feature2, output, input, clobbers...) \
-	test_alternative_call_2(orig, fn1, feature1, fn2, feature2, : output : input : clobbers)
-#endif
-
-/* Selected each time, not once. */
+/* Selected each time, not once. The tests get to know the text. */
 #define SHIM_STR_(x)		#x
 #define SHIM_STR(x)		SHIM_STR_(x)
 #define ALTERNATIVE(old, new, feature)					\
+	".pushsection .rodata\n790:\t.asciz \"" new "\"\n\t.popsection\n\t"	\
 	"cmpb $0, test_x86_has + " SHIM_STR(feature) "(%%rip)\n\t"	\
-	"je 771f\n\t" new "\n\tjmp 772f\n771:\t" old "\n772:"
+	"je 771f\n\tmovq $790b, test_x86_selected(%%rip)\n\t"		\
+	new "\n\tjmp 772f\n771:\t" old "\n772:"
+#define asm_inline		asm
+#define ALT_OUTPUT_SP(output...) output
 
-#define test_alternative_call_2(orig, fn1, feature1, fn2, feature2, operands...) \
+/*
+ * The operands are those of the real thing, so that the compiler does with them
+ * what it does in the kernel. The registers hold garbage beforehand: an operand
+ * that is missing is not there by chance. What is selected runs only where there
+ * is memory for it.
+ */
+#define alternative_io(old, new, feature, output, input...)		\
 do {									\
-	test_x86_select(orig, fn1, feature1, fn2, feature2, #operands);	\
 	asm volatile("movq $-4096, %%rdi\n\tmovq %%rdi, %%rsi\n\t"	\
 		     "movq %%rdi, %%rax\n\tmovq %%rdi, %%rcx\n\t"	\
 		     "movq %%rdi, %%rdx\n\tmovq %%rdi, %%r8\n\t"	\
@@ -124,8 +120,14 @@ do {									\
 		     "movq %%rdi, %%r11"				\
 		     : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8",	\
 			   "r9", "r10", "r11");				\
-	asm volatile("call test_x86_stub" operands);			\
-	test_x86_done();						\
+	asm volatile("call test_x86_before\n\t"				\
+		     "cmpb $0, test_x86_real(%%rip)\n\tje 774f\n\t"	\
+		     ALTERNATIVE(old, new, feature)			\
+		     "\n774:\tcall test_x86_after"			\
+		     : output : "i" (0), ## input);			\
+	test_x86_done(#output, #input);					\
 } while (0)
+
+#define cpu_feature_enabled(feature)	(test_x86_has[feature])
 
 #endif
