@@ -3,7 +3,7 @@
 #
 # publish.sh tables [NAME...] [BASE] - print the tables that the results files in
 #	Documentation/performance give, a file a machine: NAME-BASE.tsv
-# publish.sh update - put them into README.rst and performance.rst, and draw the plots
+# publish.sh update - put them into README and performance.rst, and draw the plots
 # publish.sh check - say where these are not what the files give
 #
 # A table stands behind an empty line after a line with "scripts/bench --tables NAME",
@@ -12,7 +12,7 @@
 . "$(dirname "$0")/../../scripts/lib.sh"
 
 performance=$top/Documentation/performance
-documents=(README.rst Documentation/performance.rst)
+documents=(README Documentation/performance.rst)
 
 # made VARIABLE BASE - from all of a base's files
 made() {
