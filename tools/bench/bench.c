@@ -41,7 +41,7 @@
 
 struct page *bench_memmap;
 unsigned long bench_linear;
-bool bench_need_resched, bench_preemptible;
+bool bench_need_resched, bench_preemptible, bench_zeroed = true;
 unsigned long bench_resched_nr = 1;
 
 extern const struct unit __start_units[], __stop_units[];
@@ -50,16 +50,19 @@ enum next { NOTHING, PAGE, WHOLE, RANDOM, NEAR, NR_NEXT };
 static const char *const next_names[] = { "nothing", "page", "whole", "random", "near" };
 /* Of single pages: the same one again, or one after the other. */
 enum fault { FIRST, MIDDLE, LAST, NR_FAULT, AGAIN = NR_FAULT, STREAM };
+static const char *const memory_names[] = { "anon", "shmem", "surplus", "pool-1st", "pool-2nd" };
 static const char *const fault_names[] = { "first", "middle", "last", "again", "stream" };
 
 /* Something to be measured; what has the same group number is compared. */
 struct job {
-	enum { ZERO_USER, INIT, SHMEM, ONE_PAGE, STORE, FAR } kind;
+	enum { ZERO_USER, INIT_EXTENT, SHMEM_EXTENT, ONE_PAGE, STORE, FAR, ONCE } kind;
 	int group;
 	const struct unit *unit;
 	const struct store *store;	/* STORE: whole folio, FAR: the far regions */
 	enum fault fault;
 	enum next next;
+	enum memory memory;		/* ONCE */
+	bool on_free;
 	unsigned long resched_nr;
 	bool stretch;			/* measure the time between resched points */
 	double us[MAX_ROUNDS];		/* per folio */
@@ -354,11 +357,15 @@ static inline void clear_one(const struct job *job, unsigned char *folio,
 		job->unit->zero_user((struct folio *)page,
 				     (unsigned long)folio + fault_idx * PAGE_SIZE);
 		break;
-	case INIT:
+	case INIT_EXTENT:
 		job->unit->init(page, size / PAGE_SIZE);
 		break;
-	case SHMEM:
+	case SHMEM_EXTENT:
 		job->unit->shmem(page, size / PAGE_SIZE);
+		break;
+	case ONCE:
+		job->unit->once(page, (unsigned long)folio + fault_idx * PAGE_SIZE,
+				size / PAGE_SIZE, job->memory, job->on_free);
 		break;
 	case ONE_PAGE:
 		job->unit->pages(folio, job->fault == AGAIN ? 0 : PAGE_SIZE, per_sample);
@@ -477,6 +484,8 @@ static void check_spots(struct thread *t, const struct job *job)
 {
 	int i;
 
+	if (job->kind == ONCE && job->memory == POOL_FIRST)
+		return;		/* zeroed long before */
 	for (i = 0; i < SPOTS; i++)
 		if (*(volatile unsigned long *)t->spot[i])
 			not_cleared(job, t->spot[i]);
@@ -535,7 +544,7 @@ static double one_sample(const struct job *job, bool *disturbed)
 	bench_need_resched = job->stretch;
 	/* With the kernel's own, as many as there are to be; the limit takes fewer. */
 	if (!strcmp(section, "init"))
-		per_sample = job->kind == INIT ? INIT_PAGES : INIT_PAGES / 8;
+		per_sample = job->kind == INIT_EXTENT ? INIT_PAGES : INIT_PAGES / 8;
 	current_job = job;
 	if (nr_threads > 1)
 		__atomic_add_fetch(&go, 1, __ATOMIC_ACQ_REL);
@@ -595,6 +604,8 @@ static void verify(const struct job *job)
 	uint64_t *word, bits = 0;
 	unsigned long n = per_sample;
 
+	if (job->kind == ONCE && job->memory == POOL_FIRST)
+		return;
 	if (job->kind == ONE_PAGE)
 		per_sample = 1;
 	bench_preemptible = job->unit && !strcmp(job->unit->model, "full");
@@ -704,6 +715,7 @@ static struct spread spread(const double *values)
 
 /*
  * section size fault model string threads next resched_nr label
+ * (once: the memory in place of the fault, alloc or free in place of the model)
  * us min max GB/s min max ratio min max
  *
  * us is per folio, GB/s of all threads, ratio how often as fast as the first
@@ -719,8 +731,10 @@ static void print(const struct job *job, const struct job *first)
 		ratios[i] = first->us[i] / job->us[i];
 	ratio = spread(ratios);
 	printf("%s\t%lu\t%s\t%s\t%s\t%u\t%s\t%lu\t%s\t", section, size,
-	       job->kind == STORE || job->kind == INIT || job->kind == SHMEM ? "-" : fault_names[job->fault],
-	       job->kind == STORE ? "-" : job->unit->model,
+	       job->kind == STORE || job->kind == INIT_EXTENT || job->kind == SHMEM_EXTENT ? "-" :
+	       job->kind == ONCE ? memory_names[job->memory] : fault_names[job->fault],
+	       job->kind == STORE ? "-" : job->kind == ONCE ? job->on_free ? "free" : "alloc" :
+	       job->unit->model,
 	       job->kind == STORE ? "-" : job->unit->string,
 	       nr_threads, next_names[job->next], job->resched_nr, job_label(job));
 	printf("%.4f\t%.4f\t%.4f\t", us.median, us.min, us.max);
@@ -889,11 +903,11 @@ static void section_init(void)
 		note("init_on_alloc: %d huge pages go round %s of memory, not 16 GiB",
 		     INIT_PAGES, size_name(ring_size));
 	while ((u = next_unit(u, NULL, "none", own_string, -1, false)))
-		add_job((struct job){ .kind = INIT, .unit = u });
+		add_job((struct job){ .kind = INIT_EXTENT, .unit = u });
 	add_stores(0, NOTHING);
 	while (own_short_string != own_string &&
 	       (u = next_unit(u, NULL, "none", own_short_string, -1, false)))
-		add_job((struct job){ .kind = INIT, .group = 1, .unit = u });
+		add_job((struct job){ .kind = INIT_EXTENT, .group = 1, .unit = u });
 	run_jobs(1);
 }
 
@@ -934,6 +948,38 @@ static void whole_extents(const char *name, int kind)
 }
 
 /*
+ * All that is zeroed until memory is used, by the allocator and by whom it is for, on a
+ * machine with init_on_alloc=1 or init_on_free=1. Of a pool's page it is the fault only.
+ */
+static void section_once(void)
+{
+	static const unsigned long once_sizes[] = { 64 * KIB, 2 * MIB, GIB, 0 };
+	const unsigned long *s;
+	int m, next, on_free, group = 0;
+
+	section = "once";
+	for (s = once_sizes; *s; s++) {
+		size = *s;
+		for (m = 0; m < NR_MEMORY; m++)
+			for (on_free = 0; on_free < 2; on_free++)
+				for (next = NOTHING; next <= WHOLE; next++, group++) {
+					const struct unit *u = NULL;
+
+					/* Of hugetlb there is no 64 KiB, of others no 1 GiB. */
+					if ((size < PMD_SIZE && m >= SURPLUS) ||
+					    (size == GIB && (m < POOL_FIRST || next)))
+						continue;
+					while ((u = next_unit(u, NULL, "full", own_string, -1, false)))
+						add_job((struct job){ .kind = ONCE, .group = group,
+								      .unit = u, .fault = MIDDLE,
+								      .next = next, .memory = m,
+								      .on_free = on_free });
+				}
+		run_jobs(1);
+	}
+}
+
+/*
  * Folios that a program frees and faults in again while the last level cache
  * still has them, a quarter of it: where going past the caches costs most.
  */
@@ -961,12 +1007,12 @@ static void section_reuse(void)
 
 static void section_alloc(void)
 {
-	whole_extents("alloc", INIT);
+	whole_extents("alloc", INIT_EXTENT);
 }
 
 static void section_shmem(void)
 {
-	whole_extents("shmem", SHMEM);
+	whole_extents("shmem", SHMEM_EXTENT);
 }
 
 /* clear_page(), by each string instruction: CLZERO is for extents. */
@@ -1187,6 +1233,7 @@ static const struct {
 	{ "shmem", section_shmem },
 	{ "reuse", section_reuse },
 	{ "page", section_page },
+	{ "once", section_once },
 	{ "resched", section_resched },
 	{ "near", section_near },
 	{ "stores", section_stores },

@@ -5,6 +5,9 @@
 
 #include "../userland/test.h"
 
+/* A pool page is zeroed for its first use when the pool grows, not when it is used. */
+enum memory { ANON, SHMEM, SURPLUS, POOL_FIRST, POOL_SECOND, NR_MEMORY };
+
 /* One tree's text, compiled for one kind of kernel. Found by the linker. */
 struct unit {
 	const char *label;	/* of the tree */
@@ -15,6 +18,9 @@ struct unit {
 	void (*zero_user)(struct folio *folio, unsigned long addr_hint);
 	void (*init)(struct page *page, int numpages);
 	void (*shmem)(struct page *page, unsigned long npages);
+	/* what is zeroed of memory until it is used, with init_on_alloc=1, or init_on_free=1 */
+	void (*once)(struct page *page, unsigned long addr, unsigned long npages,
+		     enum memory memory, bool on_free);
 	/* clear_page() of n pages, each step bytes after the one before */
 	void (*pages)(void *addr, unsigned long step, unsigned long n);
 	/* out: start and nr_pages of each region, NULL if the tree has no such function */
@@ -27,6 +33,7 @@ extern struct page *bench_memmap;
 extern unsigned long bench_linear;
 
 extern bool bench_need_resched;		/* never */
+extern bool bench_zeroed;		/* hugetlb's flag of a page */
 extern bool bench_preemptible;
 extern unsigned long bench_resched_nr;
 void bench_schedule(void);

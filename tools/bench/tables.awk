@@ -10,7 +10,7 @@
 
 BEGIN {
 	FS = "\t"
-	all = "machines gain cover regions clzero sizes instructions next whole alloc reuse page resched stores near upstream bars"
+	all = "machines gain cover regions clzero sizes instructions next whole alloc once reuse page resched stores near upstream bars"
 	n_names = split(names == "" ? all : names, name, " ")
 	for (i = 1; i <= n_names; i++)
 		if (index(" " all " ", " " name[i] " ") == 0) {
@@ -301,6 +301,29 @@ function alloc(	f, i, j, k, s, section, r, t, threads) {
 				}
 }
 
+# All that is zeroed until memory is used.
+function once_(f, size, memory, when, next_, label, what) {
+	return get(f, "once", size, memory, when, own(f), 1, next_, 0, label, what)
+}
+function once(	f, i, j, k, s, m, when, r) {
+	start("CPU|memory|folio|init_on|base us|series us|times|whole: base us|series us", 4)
+	n = split("64 2048 1048576", s, " ")
+	n_memory = split("anon shmem surplus pool-1st pool-2nd", m, " ")
+	split("alloc free", when, " ")
+	for (f = 1; f <= n_files; f++)
+		for (j = 1; j <= n_memory; j++)
+			for (i = 1; i <= n; i++)
+				for (k = 1; k <= 2; k++) {
+					r = once_(f, s[i] * KIB, m[j], when[k], "nothing", "patched", "ratio")
+					add(processor(f) "|" m[j] "|" bytes(s[i] * KIB) "|" when[k] "|" \
+					    once_(f, s[i] * KIB, m[j], when[k], "nothing", "base", "us") "|" \
+					    once_(f, s[i] * KIB, m[j], when[k], "nothing", "patched", "us") "|" \
+					    (r + 0 > 100 ? "over 100" : r) "|" \
+					    once_(f, s[i] * KIB, m[j], when[k], "whole", "base", "us") "|" \
+					    once_(f, s[i] * KIB, m[j], when[k], "whole", "patched", "us"))
+				}
+}
+
 function reuse(	f, i, j, s, k) {
 	start("CPU|folio|fault|next|base us|string us|series us|times as fast", 4)
 	n = split("64 512 1024 2048", s, " ")
@@ -485,6 +508,7 @@ END {
 		else if (name[i_] == "next") what_next()
 		else if (name[i_] == "whole") whole()
 		else if (name[i_] == "alloc") alloc()
+		else if (name[i_] == "once") once()
 		else if (name[i_] == "reuse") reuse()
 		else if (name[i_] == "page") page()
 		else if (name[i_] == "resched") resched()

@@ -45,6 +45,22 @@ name=kernel_init_pages
 ! grep -q 'clear_highpages_kasan_tagged(struct' "$dir/page_alloc.h" || name=clear_highpages_kasan_tagged
 echo "#define INIT_PAGES $name" > "$dir/names.h"
 ! grep -q 'clear_highpages(' "$tree/mm/shmem.c" || echo '#define SHMEM_EXTENT' >> "$dir/names.h"
+# Who zeroes again what the allocator has zeroed. Of user_alloc_needs_zeroing() what counts
+# is its calls, and what it asks.
+twice() {
+	local name=$1
+
+	shift
+	if "$@"; then echo "#define $name 0"; else echo "#define $name 1"; fi >> "$dir/names.h"
+}
+asks() {
+	grep -q 'user_alloc_needs_zeroing()' "$tree/mm/memory.c" &&
+		"$extract" "$tree" include/linux/mm.h user_alloc_needs_zeroing 2>/dev/null | grep -q "$1"
+}
+twice ANON_ALLOC_TWICE asks init_on_alloc
+twice ANON_FREE_TWICE asks init_on_free
+twice SHMEM_TWICE grep -q 'alloced || user_alloc_needs_zeroing()' "$tree/mm/shmem.c"
+twice HUGETLB_TWICE grep -q 'hugetlb_zero_folio(' "$tree/mm/hugetlb.c"
 sed -n 's/^\(struct [a-z_]*\) {$/#define FOLIO_REGION \1/p' "$dir/regions.h" >> "$dir/names.h"
 
 # v6.12 has the clobbers of an alternative's call behind a colon of their own.

@@ -133,6 +133,28 @@ static void shmem_clear(struct page *page, unsigned long npages)
 #endif
 }
 
+/* The allocator, and then whom it is for, where the tree does not know better. */
+static void zero_until_used(struct page *page, unsigned long addr, unsigned long npages,
+			    enum memory memory, bool on_free)
+{
+	if (memory < POOL_FIRST)
+		INIT_PAGES(page, npages);
+	switch (memory) {
+	case ANON:
+		if (on_free ? ANON_FREE_TWICE : ANON_ALLOC_TWICE)
+			folio_zero_user((struct folio *)page, addr);
+		break;
+	case SHMEM:
+		if (SHMEM_TWICE)
+			shmem_clear(page, npages);
+		break;
+	default:
+		if (HUGETLB_TWICE || memory == POOL_SECOND ||
+		    !__atomic_exchange_n(&bench_zeroed, true, __ATOMIC_RELAXED))
+			folio_zero_user((struct folio *)page, addr);
+	}
+}
+
 static void clear_each(void *addr, unsigned long step, unsigned long n)
 {
 	for (; n; n--, addr += step)
@@ -166,6 +188,7 @@ static const struct unit unit __attribute__((used, section("units"), aligned(8))
 	.zero_user	= folio_zero_user,
 	.init		= INIT_PAGES,
 	.shmem		= shmem_clear,
+	.once		= zero_until_used,
 	.pages		= clear_each,
 	.regions	= find_regions,
 };
