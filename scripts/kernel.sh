@@ -24,7 +24,8 @@ configure() {
 	shift
 	mkdir -p "$out"
 	all=$out/fragments
-	cat "$@" > "$all"
+	# A base may have lost options: its own list says why.
+	cat "$@" | grep -vxFf <(cat "$top/tools/guest/$base/gone" 2>/dev/null) > "$all"
 	if [ ! -f "$out/.config" ] || ! cmp -s "$all" "$all.built"; then
 		logged "$log/config-${dir##*/}-${out##*/}.log" kbuild "$dir" KCONFIG_ALLCONFIG="$all" allnoconfig
 		# A later fragment's line holds against an earlier one's.
@@ -185,15 +186,17 @@ mirror_of() {
 
 # build_folio_zero DIR - the series' own selftests, static, from DIR into DIR/$OUT.
 build_folio_zero() {
-	local dir=$1 out=$1/${OUT:-out} src=$1/tools/testing/selftests/mm program
+	local dir=$1 out=$1/${OUT:-out} src=$1/tools/testing/selftests/mm program settings
 
+	settings=$src/thp_settings.c	# later trees have the other
+	[ -f "$settings" ] || settings=$src/hugepage_settings.c
 	logged "$log/headers-${out##*/}.log" kbuild "$dir" headers
 	for program in folio_zero hugetlb_fork; do
 		[ -f "$src/$program.c" ] || continue
 		logged "$log/$program-${out##*/}.log" "${CROSS_COMPILE:-}gcc" -static -O2 -Wall -Wunreachable-code \
 			-U_FORTIFY_SOURCE -D_GNU_SOURCE= -I "$dir" -isystem "$out/usr/include" \
 			-I "$dir/tools/include/uapi" -I "$dir/tools/testing/selftests" \
-			-o "$out/$program" "$src/$program.c" "$src/vm_util.c" "$src/thp_settings.c" -lpthread
+			-o "$out/$program" "$src/$program.c" "$src/vm_util.c" "$settings" -lpthread
 	done
 }
 
