@@ -25,6 +25,8 @@ struct variant {
 	bool own_highpage;	/* arch has its own clear_user_highpage() */
 	bool x86;
 	bool split_memmap;	/* the memmap has gaps between sections */
+	bool right_first;	/* the region after the fault is zeroed first */
+	bool no_empty;		/* an extent has a page at least */
 	unsigned long nr_regions;
 
 	/* CLEAR_PAGES_RESCHED_NR, NULL: test_resched_nr */

@@ -47,9 +47,14 @@ static inline void own_clear_user_highpage(struct page *page, unsigned long vadd
 #include "text/clear_pages.h"
 #include "text/CLEAR_PAGES_RESCHED_NR.h"
 
+#ifdef PROCESS_PAGES_NON_PREEMPT_BATCH
+#define CLEAR_PAGES_RESCHED_NR	PROCESS_PAGES_NON_PREEMPT_BATCH
+#endif
 #ifdef RESCHED_VARIABLE
 #undef CLEAR_PAGES_RESCHED_NR
 #define CLEAR_PAGES_RESCHED_NR	test_resched_nr
+#undef PROCESS_PAGES_NON_PREEMPT_BATCH
+#define PROCESS_PAGES_NON_PREEMPT_BATCH	test_resched_nr
 #endif
 
 static inline void traced_clear_pages(void *addr, unsigned long npages)
@@ -114,9 +119,25 @@ static void call_clear_user_highpage(struct page *page, unsigned long vaddr)
 	clear_user_highpage(page, vaddr);
 }
 
+static void call_clear_highpages(struct page *page, unsigned long npages)
+{
+	clear_highpages(page, npages);
+}
+
 static void call_regions(unsigned long nr_pages, unsigned long fault_idx,
 			 unsigned long out[][2])
 {
+#ifdef FOLIO_ZERO_NR_RANGES
+	static const int at[] = { 1, 0, 2 };	/* it has the right one first */
+	struct range r[FOLIO_ZERO_NR_RANGES];
+	int i;
+
+	folio_zero_ranges(nr_pages, fault_idx, r);
+	for (i = 0; i < FOLIO_ZERO_NR_RANGES; i++) {
+		out[at[i]][0] = r[i].start;
+		out[at[i]][1] = range_len(&r[i]);
+	}
+#else
 	struct folio_zero_region regions[FOLIO_ZERO_NR_REGIONS];
 	int i;
 
@@ -125,7 +146,13 @@ static void call_regions(unsigned long nr_pages, unsigned long fault_idx,
 		out[i][0] = regions[i].start;
 		out[i][1] = regions[i].nr_pages;
 	}
+#endif
 }
+
+#ifdef FOLIO_ZERO_NR_RANGES
+#define FOLIO_ZERO_NR_REGIONS	FOLIO_ZERO_NR_RANGES
+#define kernel_init_pages	clear_highpages_kasan_tagged
+#endif
 
 const struct variant variant = {
 	.name			= VARIANT,
@@ -138,6 +165,10 @@ const struct variant variant = {
 #ifndef RESCHED_VARIABLE
 	.resched_nr		= call_resched_nr,
 #endif
+#ifdef FOLIO_ZERO_NR_RANGES
+	.right_first		= true,
+	.no_empty		= true,
+#endif
 	.nr_regions		= FOLIO_ZERO_NR_REGIONS,
 	.zero_user		= folio_zero_user,
 	.init			= kernel_init_pages,
@@ -145,7 +176,7 @@ const struct variant variant = {
 	.clear_pages		= traced_clear_pages,
 	.clear_user_highpage	= call_clear_user_highpage,
 	.clear_user_highpages	= traced_clear_user_highpages,
-	.clear_highpages	= clear_highpages,
+	.clear_highpages	= call_clear_highpages,
 	.clear_highpage_tagged	= clear_highpage_kasan_tagged,
 	.regions		= call_regions,
 };

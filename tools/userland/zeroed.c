@@ -282,7 +282,7 @@ HPAGEFLAG(zeroed, zeroed)
 #define adjust_managed_page_count(page, nr) ((void)0)
 #define HUGETLB_VMEMMAP_RESERVE_PAGES	1
 #define hugetlb_folio_init_vmemmap(folio, h, nr) ((folio)->order = (h)->order, (folio)->refs = 0)
-#define hugetlb_folio_init_tail_vmemmap(folio, from, to) ((void)0)
+#define hugetlb_folio_init_tail_vmemmap(folio, ...) ((void)0)
 #define hugetlb_bootmem_init_migratetype(folio, h) ((void)0)
 #define hugetlb_bootmem_page_zones_valid(nid, m) true
 #define hugetlb_bootmem_page_prehvo(m)	false
@@ -335,6 +335,12 @@ static struct folio *test_alloc_order(int order) { return test_alloc(order); }
 #define alloc_gigantic_folio(...)	test_alloc_of(__VA_ARGS__)
 #define alloc_buddy_hugetlb_folio(...)	test_alloc_of(__VA_ARGS__)
 #define hugetlb_free_folio(folio)	test_free(folio)
+/* And from v7.0 or so on: */
+#define alloc_gigantic_frozen_folio(...) test_alloc_of(__VA_ARGS__)
+#define alloc_buddy_frozen_folio(...)	test_alloc_of(__VA_ARGS__)
+#define free_frozen_pages(p, order)	test_free(page_folio(p))
+#define hugetlb_cma_free_frozen_folio(folio) test_free(folio)
+#define hstate_is_gigantic_no_runtime(h) false
 #define __prep_account_new_huge_page(h, nid) ((h)->nr_huge_pages++, (h)->nr_huge_pages_node[nid]++)
 
 #define ADDR_HINT	0x123456789ul
@@ -593,6 +599,7 @@ static int flushed;
 #define shmem_allowable_huge_orders(...) test_orders
 #define vma_thp_gfp_mask(vma)	0
 #define limit_gfp_mask(huge, limit) ((huge) | (limit))
+#define thp_shmem_limit_gfp_mask(huge, limit) ((huge) | (limit))
 #define filemap_remove_folio(folio) ((void)(removed = (folio)))
 #define shmem_recalc_inode(inode, alloced, swapped) ((void)0)
 #define IS_ERR(ptr)		((unsigned long)(ptr) > -4096ul)
@@ -691,6 +698,7 @@ static void test_shmem(void)
 		test_shmem_get(types[i / 4], i & 1, i & 2);
 }
 
+#ifndef UPSTREAM
 static void test_shmem_zeropage(void)
 {
 	struct inode inode = { .size = 1 << 20, .i_mapping = &inode.mapping };
@@ -706,6 +714,7 @@ static void test_shmem_zeropage(void)
 	if (cleared != !allocator_zeroes())
 		fail("the page was zeroed %lu times", cleared);
 }
+#endif
 
 /* dma-buf */
 
@@ -755,6 +764,10 @@ struct test_exp_info {
 static const int cma_heap_buf_ops;
 #define kzalloc(size, gfp)	calloc(1, size)
 #define kmalloc_array(n, size, gfp) calloc(n, size)
+#define kzalloc_obj(obj, ...)	calloc(1, sizeof(obj))
+#define kmalloc_objs(obj, n, ...) calloc(n, sizeof(obj))
+#define clear_highpage(p)	test_memset(p, 0, PAGE_SIZE)
+#define clear_pages(addr, nr)	test_memset(addr, 0, (nr) << PAGE_SHIFT)
 #define kfree(ptr)		free(ptr)
 #define mutex_init(lock)	((void)(lock))
 #define ERR_PTR(err)		((void *)(long)(err))
@@ -796,7 +809,9 @@ static const struct {
 	{ "user_alloc_needs_zeroing()", test_needs_zeroing },
 	{ "hugetlb's pool", test_hugetlb },
 	{ "shmem", test_shmem },
+#ifndef UPSTREAM
 	{ "UFFDIO_ZEROPAGE", test_shmem_zeropage },
+#endif
 	{ "cma_heap", test_cma_heap },
 };
 
