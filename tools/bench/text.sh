@@ -36,7 +36,7 @@ text highmem.h include/linux/highmem.h KMAP_LOCAL_EACH_PAGE clear_pages clear_us
 	clear_user_pages clear_user_highpage clear_user_highpages clear_highpage clear_highpages \
 	clear_highpage_kasan_tagged CLEAR_PAGES_RESCHED_NR
 text near.h mm/internal.h FOLIO_ZERO_NEAR_PAGES
-text regions.h mm/internal.h FOLIO_ZERO_NR_REGIONS..folio_zero_regions
+text regions.h mm/internal.h FOLIO_ZERO_NR_REGIONS..folio_zero_regions FOLIO_ZERO_LOCALITY_RADIUS..folio_zero_ranges
 text memory.h mm/memory.c process_huge_page..folio_zero_user
 text page_alloc.h mm/page_alloc.c clear_highpages_kasan_tagged kernel_init_pages
 
