@@ -84,7 +84,7 @@ use_base() {
 	base=${1:-$default_base}
 	version=
 	local name
-	while read -r name version sum_kernel_org sum_distribution package suite; do
+	while read -r name version sum_kernel_org sum_distribution package suite goal; do
 		[ "$name" != "$base" ] || break
 	done < <(grep -v '^#' "$top/scripts/bases")
 	[ "$name" = "$base" ] ||
