@@ -27,6 +27,7 @@
 #define ALIGN_DOWN(x, a)	((x) & ~((__typeof__(x))(a) - 1))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define min(a, b)		({ __auto_type a_ = (a); __auto_type b_ = (b); a_ < b_ ? a_ : b_; })
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define unlikely(x)	(x)
 #define likely(x)	(x)
 #define __must_check	__attribute__((warn_unused_result))
@@ -155,17 +156,36 @@ static void run(const char *what, void (*test)(void))
 
 /* Pages */
 
+/* Where the memmap is not contiguous between sections, up to v6.12. */
+#ifdef SPLIT_MEMMAP
+#define SECTION		1024
+#define SECTION_GAP	7
+#else
+#define SECTION		(1UL << MAX_ORDER)
+#define SECTION_GAP	0
+#endif
+#define MAP_PAGES	((1UL << MAX_ORDER) / SECTION * (SECTION + SECTION_GAP))
+
 static bool is_to(const struct page *page)
 {
-	return page >= to_map && page < to_map + (1UL << MAX_ORDER);
+	return page >= to_map && page < to_map + MAP_PAGES;
 }
 
 static unsigned long page_idx(const struct page *page)
 {
 	unsigned long idx = page - (is_to(page) ? to_map : from_map);
 
+	check(idx % (SECTION + SECTION_GAP) < SECTION, "uses a struct page between two sections");
+	idx -= idx / (SECTION + SECTION_GAP) * SECTION_GAP;
 	check(idx < st.nr, "uses page %lu", idx);
 	return idx;
+}
+
+static struct page *nth_page(struct page *page, unsigned long n)
+{
+	unsigned long idx = page_idx(page) + n;
+
+	return (is_to(page) ? to_map : from_map) + idx + idx / SECTION * SECTION_GAP;
 }
 
 static void *address(const struct page *page)
@@ -192,7 +212,7 @@ static void kunmap_local(const void *addr)
 	check(st.kmaps--, "unmaps what is not mapped");
 }
 
-#define folio_page(folio, n)	(&(folio)->page + (n))
+#define folio_page(folio, n)	nth_page(&(folio)->page, n)
 #define folio_nr_pages(folio)	(1L << (folio)->page.order)
 #define folio_size(folio)	((size_t)PAGE_SIZE << (folio)->page.order)
 #define page_to_pfn(page)	((page) - from_map)
@@ -327,6 +347,7 @@ static unsigned long copy_mc(void *to, const void *from, unsigned long len)
 static bool has_erms, has_fragile;
 #define X86_FEATURE_ERMS		0
 #define static_cpu_has(feature)		(has_erms)
+#define cpu_feature_enabled(feature)	(has_erms)
 #define copy_mc_fragile_enabled		(has_fragile)
 #define KCFI_REFERENCE(sym)
 static unsigned long instrumented, instrumented_left;
@@ -846,7 +867,7 @@ static unsigned char *map_guarded(unsigned long pages)
 int main(void)
 {
 	struct sigaction sa = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER };
-	unsigned long map = (1UL << MAX_ORDER) * sizeof(struct page), i;
+	unsigned long map = MAP_PAGES * sizeof(struct page), i;
 
 	sigaction(SIGSEGV, &sa, NULL);
 	to_map = mmap(NULL, map, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
