@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What clearing costs: the text of kernel trees against each other and against
+ * What clearing and copying cost: the text of kernel trees against each other and against
  * the fastest that the processor does, on memory that is in no cache.
  *
  * Whatever is compared runs in one process, one after the other in each round,
@@ -38,6 +38,7 @@
 #define MAX_JOBS	1024
 #define MAX_THREADS	1024
 #define POISON		0xa5
+#define SOURCE		0x3c
 
 struct page *bench_memmap;
 unsigned long bench_linear;
@@ -55,7 +56,10 @@ static const char *const fault_names[] = { "first", "middle", "last", "again", "
 
 /* Something to be measured; what has the same group number is compared. */
 struct job {
-	enum { ZERO_USER, INIT_EXTENT, SHMEM_EXTENT, ONE_PAGE, STORE, FAR, ONCE } kind;
+	enum {
+		ZERO_USER, INIT_EXTENT, SHMEM_EXTENT, ONE_PAGE, STORE, FAR, ONCE,
+		COPY_USER, COPY_FOLIO, COPY_STORE,
+	} kind;
 	int group;
 	const struct unit *unit;
 	const struct store *store;	/* STORE: whole folio, FAR: the far regions */
@@ -88,6 +92,7 @@ static unsigned int nr_threads;
 static unsigned long per_sample;	/* folios, each thread */
 static unsigned long last_level;	/* bytes of that cache */
 static bool reuse;			/* memory that it has */
+static unsigned long source;		/* copying: so far behind what is written, else 0 */
 
 /* Exit status: 1 is a failure, 4 says that this can't be measured here. */
 static void __attribute__((noreturn, format(printf, 2, 3)))
@@ -374,6 +379,18 @@ static inline void clear_one(const struct job *job, unsigned char *folio,
 		job->store->clear(folio, size);
 		job->store->fence();
 		break;
+	case COPY_USER:
+		job->unit->copy_user((struct folio *)page,
+				     (struct folio *)(page + source / PAGE_SIZE),
+				     (unsigned long)folio + fault_idx * PAGE_SIZE);
+		break;
+	case COPY_FOLIO:
+		job->unit->copy((struct folio *)page, (struct folio *)(page + source / PAGE_SIZE));
+		break;
+	case COPY_STORE:
+		job->store->copy(folio, folio + source, size);
+		job->store->fence();
+		break;
 	case FAR:
 		job->unit->regions(size / PAGE_SIZE, fault_idx, r);
 		job->store->clear(folio + r[0][0] * PAGE_SIZE, r[0][1] * PAGE_SIZE);
@@ -417,15 +434,20 @@ static unsigned char *prepare(struct thread *t)
 	/* As a program leaves it that has been doing this for a while. */
 	for (i = 0; reuse && i < 4; i++)
 		clear_share(t, start, current_job);
-	for (i = 0; i < bytes; i += size)
-		bench_memmap[(start + i - ring) / PAGE_SIZE].order =
-			__builtin_ctzl(size / PAGE_SIZE);
+	for (i = 0; i < bytes; i += size) {
+		unsigned char order = __builtin_ctzl(size / PAGE_SIZE);
+
+		bench_memmap[(start + i - ring) / PAGE_SIZE].order = order;
+		bench_memmap[(start + i + source - ring) / PAGE_SIZE].order = order;
+	}
 	spots = current_job->kind == ONE_PAGE && current_job->fault == AGAIN ? PAGE_SIZE : bytes;
 	for (i = 0; i < SPOTS; i++) {
 		t->seed = t->seed * 6364136223846793005ULL + 1442695040888963407ULL;
 		/* Not a line's first word, which then() writes. */
 		t->spot[i] = start + ((t->seed >> 20) % spots & -LINE) + 8 * (1 + i % 7);
 		*(volatile unsigned long *)t->spot[i] = POISON;
+		if (source)
+			*(volatile unsigned long *)(t->spot[i] + source) = SOURCE;
 	}
 	return start;
 }
@@ -461,6 +483,7 @@ static const char *job_label(const struct job *job)
 
 	switch (job->kind) {
 	case STORE:
+	case COPY_STORE:
 		return job->store->name;
 	case FAR:
 		snprintf(name, sizeof(name), "far-%s", job->store->name);
@@ -475,8 +498,8 @@ static const char *job_label(const struct job *job)
 
 static void __attribute__((noreturn)) not_cleared(const struct job *job, unsigned char *at)
 {
-	die("%s does not clear: folio of %s, fault at the %s page, byte %#lx of the buffer is %#x",
-	    job_label(job), size_name(size), fault_names[job->fault],
+	die("%s does not %s: folio of %s, fault at the %s page, byte %#lx of the buffer is %#x",
+	    job_label(job), source ? "copy" : "clear", size_name(size), fault_names[job->fault],
 	    (unsigned long)(at - ring), *at);
 }
 
@@ -487,7 +510,7 @@ static void check_spots(struct thread *t, const struct job *job)
 	if (job->kind == ONCE && job->memory == POOL_FIRST)
 		return;		/* zeroed long before */
 	for (i = 0; i < SPOTS; i++)
-		if (*(volatile unsigned long *)t->spot[i])
+		if (*(volatile unsigned long *)t->spot[i] != (source ? SOURCE : 0))
 			not_cleared(job, t->spot[i]);
 }
 
@@ -611,9 +634,17 @@ static void verify(const struct job *job)
 	bench_preemptible = job->unit && !strcmp(job->unit->model, "full");
 	bench_resched_nr = job->resched_nr;
 	bench_memmap->order = __builtin_ctzl(size / PAGE_SIZE);
+	bench_memmap[source / PAGE_SIZE].order = bench_memmap->order;
 	memset(ring - PAGE_SIZE, POISON, bytes + 2 * PAGE_SIZE);
+	for (i = 0; source && i < bytes; i += sizeof(i))
+		*(unsigned long *)(ring + source + i) = i + 1;
 	clear_one(job, ring, fault_index(job->fault));
 	per_sample = n;
+	for (i = 0; source && i < bytes; i += sizeof(i))
+		if (*(unsigned long *)(ring + i) != i + 1)
+			not_cleared(job, ring + i);
+	if (source)
+		memset(ring, 0, bytes);
 	for (word = (void *)ring; word < (uint64_t *)(ring + bytes); word += 8)
 		bits |= word[0] | word[1] | word[2] | word[3] |
 			word[4] | word[5] | word[6] | word[7];
@@ -632,11 +663,13 @@ static void verify(const struct job *job)
 static bool start_threads(unsigned int n)
 {
 	unsigned long unit = reuse ? last_level / 4 : size < SAMPLE ? SAMPLE : size;
+	bool copying = jobs[0].kind >= COPY_USER;
+	unsigned long room = copying ? ring_size / 2 : ring_size;
 	unsigned int i;
 	int cpu = -1;
 
-	if (ring_size / n < unit && n > 1) {
-		n = ring_size / unit;
+	if (room / n < unit && n > 1) {
+		n = room / unit;
 		if (n < 2) {
 			note("%s on all CPUs left out: %s of memory are too little for two",
 			     size_name(size), size_name(ring_size));
@@ -644,7 +677,7 @@ static bool start_threads(unsigned int n)
 		}
 		note("%s on %u of %u CPUs: %s of memory are not enough for more",
 		     size_name(size), n, nr_cpus, size_name(ring_size));
-	} else if (ring_size < unit) {
+	} else if (room < unit) {
 		note("%s left out: there are %s of memory", size_name(size), size_name(ring_size));
 		return false;
 	}
@@ -655,8 +688,9 @@ static bool start_threads(unsigned int n)
 		struct thread *t = &threads[i];
 
 		memset(t, 0, sizeof(*t));
-		t->slice_size = ring_size / n / unit * unit;
-		t->slice = ring + i * t->slice_size;
+		t->slice_size = room / n / unit * unit;
+		t->slice = ring + i * t->slice_size * (copying ? 2 : 1);
+		source = copying ? t->slice_size : 0;
 		if (reuse)
 			t->slice_size = unit;
 		t->seed = i + 1;
@@ -723,6 +757,7 @@ static struct spread spread(const double *values)
  */
 static void print(const struct job *job, const struct job *first)
 {
+	bool by_store = job->kind == STORE || job->kind == COPY_STORE;
 	struct spread us = spread(job->us), ratio;
 	double ratios[MAX_ROUNDS], bytes = (double)size * nr_threads / 1e3;
 	unsigned int i;
@@ -731,11 +766,12 @@ static void print(const struct job *job, const struct job *first)
 		ratios[i] = first->us[i] / job->us[i];
 	ratio = spread(ratios);
 	printf("%s\t%lu\t%s\t%s\t%s\t%u\t%s\t%lu\t%s\t", section, size,
-	       job->kind == STORE || job->kind == INIT_EXTENT || job->kind == SHMEM_EXTENT ? "-" :
+	       by_store || job->kind == INIT_EXTENT || job->kind == SHMEM_EXTENT ? "-" :
+	       job->kind == COPY_FOLIO ? "folio" :
 	       job->kind == ONCE ? memory_names[job->memory] : fault_names[job->fault],
-	       job->kind == STORE ? "-" : job->kind == ONCE ? job->on_free ? "free" : "alloc" :
+	       by_store ? "-" : job->kind == ONCE ? job->on_free ? "free" : "alloc" :
 	       job->unit->model,
-	       job->kind == STORE ? "-" : job->unit->string,
+	       by_store ? "-" : job->unit->string,
 	       nr_threads, next_names[job->next], job->resched_nr, job_label(job));
 	printf("%.4f\t%.4f\t%.4f\t", us.median, us.min, us.max);
 	if (job->stretch)
@@ -1005,6 +1041,51 @@ static void section_reuse(void)
 	reuse = false;
 }
 
+/*
+ * A private hugetlb page that is written to, and a folio that is migrated (whichever
+ * page is used next), from memory that is in no cache. With two threads each has a
+ * source of its own.
+ */
+static void section_copy(void)
+{
+	static const unsigned long copied[] = {
+		64 * KIB, 128 * KIB, 256 * KIB, 512 * KIB, MIB, 2 * MIB, 32 * MIB, GIB, 0
+	};
+	const unsigned long *s;
+	unsigned int t, m, f, i;
+	int next, group = 0;
+
+	section = "copy";
+	if (strcmp(own_short_string, "erms"))
+		note("copying without ERMS is memcpy() of this program, not the kernel's");
+	for (s = copied; *s; s++)
+		for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
+			size = *s;
+			if (!full_run && (size < 512 * KIB || t > 1) && size != 64 * KIB)
+				continue;
+			for (next = NOTHING; next <= WHOLE; next++)
+				for (m = 0; m < 2; m++)
+					for (f = FIRST; f <= NR_FAULT; f++) {
+						const struct unit *u = NULL;
+
+						if (size == GIB && (next == PAGE || (next && f)))
+							continue;
+						while ((u = next_unit(u, NULL, models[m], own_short_string, -1, false)))
+							add_job((struct job){
+								.kind = f < NR_FAULT ? COPY_USER : COPY_FOLIO,
+								.group = group, .unit = u,
+								.fault = f % NR_FAULT, .next = next });
+						for (i = 0; !m && f == FIRST && i < nr_stores; i++)
+							if (stores[i].copy)
+								add_job((struct job){
+									.kind = COPY_STORE, .group = group,
+									.store = &stores[i], .next = next });
+						group++;
+					}
+			run_jobs(t);
+		}
+}
+
 static void section_alloc(void)
 {
 	whole_extents("alloc", INIT_EXTENT);
@@ -1234,6 +1315,7 @@ static const struct {
 	{ "reuse", section_reuse },
 	{ "page", section_page },
 	{ "once", section_once },
+	{ "copy", section_copy },
 	{ "resched", section_resched },
 	{ "near", section_near },
 	{ "stores", section_stores },

@@ -23,6 +23,9 @@ struct unit {
 		     enum memory memory, bool on_free);
 	/* clear_page() of n pages, each step bytes after the one before */
 	void (*pages)(void *addr, unsigned long step, unsigned long n);
+	/* a private page's first write, and migration */
+	int (*copy_user)(struct folio *to, struct folio *from, unsigned long addr_hint);
+	int (*copy)(struct folio *to, struct folio *from);
 	/* out: start and nr_pages of each region, NULL if the tree has no such function */
 	void (*regions)(unsigned long nr_pages, unsigned long fault_idx,
 			unsigned long out[3][2]);
@@ -39,10 +42,11 @@ extern unsigned long bench_resched_nr;
 void bench_schedule(void);
 unsigned long bench_clock(void);		/* nanoseconds */
 
-/* Clears, with what the processor has; false if it does not have it. */
+/* Clears and copies with what the processor has; what only clears has no copy. */
 struct store {
 	const char *name;
 	void (*clear)(void *addr, unsigned long len);
+	void (*copy)(void *to, const void *from, unsigned long len);
 	void (*fence)(void);
 };
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# text.sh TREE DIR - put the text that clears pages in a kernel tree into DIR
+# text.sh TREE DIR - put the text that clears and copies pages in a kernel tree into DIR
 #
 # Trees differ in which of the functions they have and in their names: what a
 # tree lacks stays out, and unit.c says of what is left whether it is enough.
@@ -29,15 +29,22 @@ text() {
 	[ ${#have[@]} = 0 ] || "$extract" "$tree" "$file" "${have[@]}" > "$out"
 }
 
-text page_64.h arch/x86/include/asm/page_64.h __phys_reloc_hide..clear_page CLEAR_PAGES_RESCHED_NR
+text page_64.h arch/x86/include/asm/page_64.h __phys_reloc_hide..clear_page CLEAR_PAGES_RESCHED_NR COPY_PAGES_RESCHED_NR
 text page.h arch/x86/include/asm/page.h clear_user_page
 text mm.h include/linux/mm.h clear_pages PROCESS_PAGES_NON_PREEMPT_BATCH
 text highmem.h include/linux/highmem.h KMAP_LOCAL_EACH_PAGE clear_pages clear_user_page \
 	clear_user_pages clear_user_highpage clear_user_highpages clear_highpage clear_highpages \
-	clear_highpage_kasan_tagged CLEAR_PAGES_RESCHED_NR
+	clear_highpage_kasan_tagged CLEAR_PAGES_RESCHED_NR \
+	copy_mc_user_highpage copy_mc_highpage COPY_PAGES_RESCHED_NR copy_mc_pages __copy_mc_highpages \
+	copy_mc_user_highpages copy_mc_highpages
 text near.h mm/internal.h FOLIO_ZERO_NEAR_PAGES
 text regions.h mm/internal.h FOLIO_ZERO_NR_REGIONS..folio_zero_regions FOLIO_ZERO_LOCALITY_RADIUS..folio_zero_ranges
-text memory.h mm/memory.c process_huge_page..folio_zero_user
+text memory.h mm/memory.c process_huge_page clear_gigantic_page clear_subpage \
+	clear_user_highpages_resched clear_contig_highpages folio_zero_user \
+	copy_user_gigantic_page copy_subpage_arg copy_subpage copy_user_highpages_resched \
+	copy_contig_highpages copy_user_large_folio
+text util.h mm/util.c folio_copy_unit folio_mc_copy
+text copy_mc.h arch/x86/lib/copy_mc.c copy_mc_to_kernel copy_mc_pages
 text page_alloc.h mm/page_alloc.c clear_highpages_kasan_tagged kernel_init_pages
 
 # Which of the two zeroes an allocation, and what a region is.
@@ -45,6 +52,7 @@ name=kernel_init_pages
 ! grep -q 'clear_highpages_kasan_tagged(struct' "$dir/page_alloc.h" || name=clear_highpages_kasan_tagged
 echo "#define INIT_PAGES $name" > "$dir/names.h"
 ! grep -q 'clear_highpages(' "$tree/mm/shmem.c" || echo '#define SHMEM_EXTENT' >> "$dir/names.h"
+! grep -q 'copy_mc_pages' "$dir/copy_mc.h" || echo '#define COPY_MC_PAGES' >> "$dir/names.h"
 # Who zeroes again what the allocator has zeroed. Of user_alloc_needs_zeroing() what counts
 # is its calls, and what it asks.
 twice() {
@@ -68,9 +76,9 @@ if grep -A3 'define alternative_call_2(' "$tree/arch/x86/include/asm/alternative
 	echo '#define CLOBBERS_IN_INPUT'
 fi > "$dir/alternative.h"
 
-# Its headers are empty here: see userland/shim/asm.h.
-cp "$tree/arch/x86/lib/clear_page_64.S" "$dir/clear_page_64.S"
-sed -n 's/^#include <\(.*\)>.*/\1/p' "$dir/clear_page_64.S" | while read -r header; do
+# Their headers are empty here: see userland/shim/asm.h.
+cp "$tree"/arch/x86/lib/{clear_page,copy_page,copy_mc}_64.S "$dir/"
+sed -n 's/^#include <\(.*\)>.*/\1/p' "$dir"/*.S | while read -r header; do
 	mkdir -p "$dir/asm/${header%/*}"
 	: > "$dir/asm/$header"
 done

@@ -97,8 +97,31 @@ static noinline int call_cond_resched(void)
 #undef kmsan_unpoison_memory
 #define kmsan_unpoison_memory(a, len)	((void)(len))
 
+/* Copying: machine checks are survived, and nobody is told of any. */
+#define copy_mc_to_kernel copy_mc_to_kernel
+#define copy_mc_fragile_enabled		0
+#define static_cpu_has(feature)		cpu_feature_enabled(feature)
+#define instrument_memcpy_before(to, from, len)		do { } while (0)
+#define instrument_memcpy_after(to, from, len, left)	do { } while (0)
+#define kmsan_copy_page_meta(to, from)	do { } while (0)
+#define memory_failure_queue(pfn, flags) do { } while (0)
+#define page_to_pfn(page)		0
+#define might_sleep_if(cond)		do { } while (0)
+#define __must_check
+#define EHWPOISON		133
+struct vm_area_struct;
+void *memcpy(void *to, const void *from, unsigned long len);
+unsigned long copy_mc_fragile(void *to, const void *from, unsigned len);
+unsigned long copy_mc_enhanced_fast_string(void *to, const void *from, unsigned long len);
+void copy_pages(void *to, void *from, unsigned long npages);
+
 #define __KERNEL__
 #include "page_64.h"
+#include "copy_mc.h"
+#include "names.h"
+#ifdef COPY_MC_PAGES
+#define copy_mc_pages copy_mc_pages
+#endif
 #include "page.h"
 #include "mm.h"
 #include "highmem.h"
@@ -118,7 +141,7 @@ static noinline int call_cond_resched(void)
 #endif
 #include "memory.h"
 #include "page_alloc.h"
-#include "names.h"
+#include "util.h"
 
 /* What shmem_get_folio_gfp() does with a new folio. */
 static void shmem_clear(struct page *page, unsigned long npages)
@@ -179,6 +202,11 @@ static void find_regions(unsigned long nr_pages, unsigned long fault_idx,
 #define find_regions	NULL
 #endif
 
+static int copy_user(struct folio *to, struct folio *from, unsigned long addr_hint)
+{
+	return copy_user_large_folio(to, from, addr_hint, (struct vm_area_struct *)0);
+}
+
 static const struct unit unit __attribute__((used, section("units"), aligned(8))) = {
 	.label		= LABEL,
 	.model		= MODEL,
@@ -190,5 +218,7 @@ static const struct unit unit __attribute__((used, section("units"), aligned(8))
 	.shmem		= shmem_clear,
 	.once		= zero_until_used,
 	.pages		= clear_each,
+	.copy_user	= copy_user,
+	.copy		= folio_mc_copy,
 	.regions	= find_regions,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * For clear_page_64.S and copy_page_64.S, whose own headers are empty here. NAME_end and NAME_exported are for the tests.
+ * For x86's clear_page_64.S and the like, whose own headers are empty here. NAME_end and NAME_exported are for the tests.
  * With NO_CLZERO plain stores stand for that instruction.
  */
 #define SYM_FUNC_START(name)		.globl name; .type name, @function; .p2align 4; name:
@@ -11,6 +11,7 @@
 #define EXPORT_SYMBOL_GPL(name)		EXPORT_SYMBOL(name)
 #define ANNOTATE_NOENDBR
 #define _ASM_EXTABLE_UA(from, to)
+#define _ASM_EXTABLE_TYPE(from, to, type)
 #define RET				ret
 #define ALIGN				.p2align 4
 /* Selected by the number FEATURES, a bit each. */
