@@ -1063,6 +1063,9 @@ static void section_copy(void)
 			size = *s;
 			if (!full_run && (size < 512 * KIB || t > 1) && size != 64 * KIB)
 				continue;
+			/* It takes minutes, and says what one says. */
+			if (size == GIB && t > 1)
+				continue;
 			for (next = NOTHING; next <= WHOLE; next++)
 				for (m = 0; m < 2; m++)
 					for (f = FIRST; f <= NR_FAULT; f++) {

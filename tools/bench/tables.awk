@@ -10,7 +10,7 @@
 
 BEGIN {
 	FS = "\t"
-	all = "machines gain cover regions clzero sizes instructions next whole alloc once reuse page resched stores near upstream bars"
+	all = "machines gain cover regions clzero sizes instructions next whole alloc once copy reuse page resched stores near upstream bars"
 	n_names = split(names == "" ? all : names, name, " ")
 	for (i = 1; i <= n_names; i++)
 		if (index(" " all " ", " " name[i] " ") == 0) {
@@ -324,6 +324,30 @@ function once(	f, i, j, k, s, m, when, r) {
 				}
 }
 
+# Copies, a write to a private page by where the fault is, and migration.
+function copy_(f, size, fault_, preempt, threads, next_, label, what) {
+	return get(f, "copy", size, fault_, preempt, short(f), threads, next_, 0, label, what)
+}
+function copy(	f, i, j, k, m, s, at, model, size) {
+	start("CPU|folio|fault|preempt|next|base us|series us|times|limit|all CPUs", 5)
+	n = split("64 512 2048 32768 1048576", s, " ")
+	split("first middle last folio", at, " ")
+	split("full none", model, " ")
+	for (f = 1; f <= n_files; f++)
+		for (i = 1; i <= n; i++)
+			for (k = 1; k <= 4; k++)
+				for (m = 1; m <= 2; m++)
+					for (j = 1; j <= (m == 1 ? 3 : 1); j += 2) {
+						size = s[i] * KIB
+						add(processor(f) "|" bytes(size) "|" (k == 4 ? "migrated" : at[k]) "|" model[m] "|" nexts[j] "|" \
+						    copy_(f, size, at[k], model[m], 1, nexts[j], "base", "us") "|" \
+						    copy_(f, size, at[k], model[m], 1, nexts[j], "patched", "us") "|" \
+						    copy_(f, size, at[k], model[m], 1, nexts[j], "patched", "ratio") "|" \
+						    (k == 1 && m == 1 ? limit(f, "copy", size, 1, nexts[j], "ratio") : "-") "|" \
+						    copy_(f, size, at[k], model[m], "n", nexts[j], "patched", "ratio"))
+					}
+}
+
 function reuse(	f, i, j, s, k) {
 	start("CPU|folio|fault|next|base us|string us|series us|times as fast", 4)
 	n = split("64 512 1024 2048", s, " ")
@@ -509,6 +533,7 @@ END {
 		else if (name[i_] == "whole") whole()
 		else if (name[i_] == "alloc") alloc()
 		else if (name[i_] == "once") once()
+		else if (name[i_] == "copy") copy()
 		else if (name[i_] == "reuse") reuse()
 		else if (name[i_] == "page") page()
 		else if (name[i_] == "resched") resched()
