@@ -623,7 +623,8 @@ static double sample(const struct job *job)
 static void verify(const struct job *job)
 {
 	unsigned long bytes = size, i;
-	unsigned char *guard[2] = { ring - PAGE_SIZE, ring + bytes };
+	/* With little memory the source begins where the folio ends. */
+	unsigned char *guard[2] = { ring - PAGE_SIZE, source == size ? ring - PAGE_SIZE : ring + bytes };
 	uint64_t *word, bits = 0;
 	unsigned long n = per_sample;
 
@@ -1058,7 +1059,7 @@ static void section_copy(void)
 	section = "copy";
 	if (strcmp(own_short_string, "erms"))
 		note("copying without ERMS is memcpy() of this program, not the kernel's");
-	for (s = copied; *s; s++)
+	for (s = sizes == all_sizes ? copied : sizes; *s; s++)
 		for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
 			size = *s;
 			if (!full_run && (size < 512 * KIB || t > 1) && size != 64 * KIB)

@@ -39,7 +39,7 @@ text highmem.h include/linux/highmem.h KMAP_LOCAL_EACH_PAGE clear_pages clear_us
 	copy_mc_user_highpages copy_mc_highpages
 text near.h mm/internal.h FOLIO_ZERO_NEAR_PAGES
 text regions.h mm/internal.h FOLIO_ZERO_NR_REGIONS..folio_zero_regions FOLIO_ZERO_LOCALITY_RADIUS..folio_zero_ranges
-text memory.h mm/memory.c process_huge_page clear_gigantic_page clear_subpage \
+text memory.h mm/memory.c FOLIO_ZERO_LOCALITY_RADIUS process_huge_page clear_gigantic_page clear_subpage \
 	clear_user_highpages_resched clear_contig_highpages folio_zero_user \
 	copy_user_gigantic_page copy_subpage_arg copy_subpage copy_user_highpages_resched \
 	copy_contig_highpages copy_user_large_folio
