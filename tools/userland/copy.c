@@ -732,6 +732,15 @@ static void from_users(unsigned long limit)
 static void test_from_user(void) { each_limit(from_users); }
 
 #ifdef X86
+/* Half a MiB between two resched points, in pages. */
+#define X86_PAGES	128
+
+static void test_x86_resched(void)
+{
+	check(resched_nr() == X86_PAGES, "%lu pages between two resched points", resched_nr());
+	test_user();
+}
+
 /* As a C function may: all registers that are the caller's are as before. */
 static void call(void (*copy)(void *, void *, unsigned long), void *to, void *from, unsigned long n)
 {
@@ -887,8 +896,9 @@ int main(void)
 	run("a page that can't be read", test_bad);
 #endif
 #ifdef X86
-	run("its own number of pages between resched points", test_user);
-#ifndef X86_RESCHED
+#ifdef X86_RESCHED
+	run("its own number of pages between resched points", test_x86_resched);
+#else
 	run("copy_pages()", test_x86);
 	run("copy_mc_pages()", test_mc_pages);
 	run("every way of copying", test_ways);
