@@ -8,7 +8,8 @@
  * or the series' clear_pages_orig(), of the 8-byte words in %rcx.
  *
  * A row for each kind of memory: bytes cleared from the allocation to the end of the
- * first use, and when it is freed, as multiples of its size. What the kernel clears for
+ * first use, and when it is freed, as multiples of its size. hugetlb's pool keeps its
+ * pages after the first use and shrinks after the second. What the kernel clears for
  * itself meanwhile, page tables and slabs, is in it.
  */
 #define _GNU_SOURCE
@@ -153,24 +154,26 @@ static void touch(char *addr)
 		addr[i] = 1;
 }
 
-static void use(const char *kind, unsigned long align, int flags, int fd)
+#define POOL	"/sys/kernel/mm/hugepages/hugepages-2048kB/"
+#define THP	"/sys/kernel/mm/transparent_hugepage/"
+
+static void use(const char *kind, int flags, int fd, bool shrink)
 {
 	unsigned long first;
 	char *addr;
 
 	if (!(flags & MAP_HUGETLB))
 		cleared();
-	addr = map(align, flags, fd);
+	addr = map(HUGE, flags, fd);
 	touch(addr);
 	first = cleared();
 	munmap(addr, SIZE);
 	if (fd >= 0 && ftruncate(fd, 0))
 		die("ftruncate");
+	if (shrink)
+		write_num(POOL "nr_hugepages", 0);
 	row(kind, first, cleared());
 }
-
-#define POOL	"/sys/kernel/mm/hugepages/hugepages-2048kB/"
-#define THP	"/sys/kernel/mm/transparent_hugepage/"
 
 int main(void)
 {
@@ -182,33 +185,32 @@ int main(void)
 	write_text(THP "enabled", "never");
 	munmap(map(HUGE, MAP_PRIVATE | MAP_ANONYMOUS, -1), SIZE);
 
-	use("anonymous 4 KiB", HUGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	use("anonymous 4 KiB", MAP_PRIVATE | MAP_ANONYMOUS, -1, false);
 	write_text(THP "hugepages-64kB/enabled", "always");
-	use("anonymous 64 KiB", HUGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	use("anonymous 64 KiB", MAP_PRIVATE | MAP_ANONYMOUS, -1, false);
 	write_text(THP "hugepages-64kB/enabled", "never");
 	write_text(THP "hugepages-2048kB/enabled", "always");
-	use("anonymous 2 MiB", HUGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	use("anonymous 2 MiB", MAP_PRIVATE | MAP_ANONYMOUS, -1, false);
 
 	fd = memfd_create("once", 0);
 	if (fd < 0 || ftruncate(fd, SIZE))
 		die("memfd");
-	use("shmem 4 KiB", HUGE, MAP_SHARED, fd);
+	use("shmem 4 KiB", MAP_SHARED, fd, false);
 	write_text(THP "hugepages-2048kB/shmem_enabled", "always");
 	fd = memfd_create("once", 0);
 	if (fd < 0 || ftruncate(fd, SIZE))
 		die("memfd");
-	use("shmem 2 MiB", HUGE, MAP_SHARED, fd);
+	use("shmem 2 MiB", MAP_SHARED, fd, false);
 
 	write_num(POOL "nr_hugepages", 0);
 	cleared();
 	write_num(POOL "nr_hugepages", SIZE / HUGE);
-	use("hugetlb, growth and 1st use", HUGE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1);
+	use("hugetlb, growth and 1st use", MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, false);
 	cleared();
-	use("hugetlb, 2nd use", HUGE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1);
-	write_num(POOL "nr_hugepages", 0);
+	use("hugetlb, 2nd use", MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, true);
 	write_num(POOL "nr_overcommit_hugepages", SIZE / HUGE);
 	cleared();
-	use("hugetlb, surplus", HUGE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1);
+	use("hugetlb, surplus", MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, false);
 	printf("1..%d\n", rows);
 	return 0;
 }
