@@ -7,6 +7,8 @@
  * the series asks that in the callers, which are not replaced.
  */
 
+#define pr_fmt(fmt)	KBUILD_MODNAME ": " fmt
+
 #include <linux/cacheinfo.h>
 #include <linux/highmem.h>
 #include <linux/kallsyms.h>
