@@ -37,20 +37,31 @@
 static DEFINE_PER_CPU(unsigned long, zeroed);
 static DEFINE_PER_CPU(unsigned long, left);
 
-static int get_count(char *buffer, const struct kernel_param *kp)
+static int show_sum(char *buffer, unsigned long __percpu *counter)
 {
 	unsigned long sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += *per_cpu_ptr((unsigned long __percpu *)kp->arg, cpu);
+		sum += *per_cpu_ptr(counter, cpu);
 	return sysfs_emit(buffer, "%lu\n", sum);
 }
 
-static const struct kernel_param_ops count_ops = { .get = get_count };
-module_param_cb(zeroed, &count_ops, (void __force *)&zeroed, 0444);
+static int get_zeroed(char *buffer, const struct kernel_param *kp)
+{
+	return show_sum(buffer, &zeroed);
+}
+
+static int get_left(char *buffer, const struct kernel_param *kp)
+{
+	return show_sum(buffer, &left);
+}
+
+static const struct kernel_param_ops zeroed_ops = { .get = get_zeroed };
+static const struct kernel_param_ops left_ops = { .get = get_left };
+module_param_cb(zeroed, &zeroed_ops, NULL, 0444);
 MODULE_PARM_DESC(zeroed, "Folios that were zeroed");
-module_param_cb(left, &count_ops, (void __force *)&left, 0444);
+module_param_cb(left, &left_ops, NULL, 0444);
 MODULE_PARM_DESC(left, "Folios that init_on_alloc had zeroed, and were not again");
 
 #ifdef ZEROED_ONCE
