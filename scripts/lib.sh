@@ -120,11 +120,13 @@ release_of() {
 		awk '$1 ~ /^(VERSION|PATCHLEVEL|SUBLEVEL)$/ && $2 == "=" { r = r s $3; s = "." } END { print r }' || true
 }
 
-# distribution_source PACKAGE - a linux-source package's tree as a tar. apt has the
-# package's checksum and checks it.
+# distribution_source PACKAGE[=VERSION] - a linux-source package's tree as a tar. apt
+# has the package's checksum and checks it.
 distribution_source() {
-	(cd "$cache" && rm -f "$1_"*.deb && apt-get -q -o APT::Sandbox::User=root download "$1" >&2) || return
-	dpkg-deb --fsys-tarfile "$cache/$1_"*.deb | tar -xO "./usr/src/$1.tar.xz" | xz -d
+	local package=${1%%=*}
+
+	(cd "$cache" && rm -f "${package}_"*.deb && apt-get -q -o APT::Sandbox::User=root download "$1" >&2) || return
+	dpkg-deb --fsys-tarfile "$cache/${package}_"*.deb | tar -xO "./usr/src/$package.tar.xz" | xz -d
 }
 
 # git as if the user had configured nothing, so that its output is the same everywhere.
