@@ -14,6 +14,8 @@
 #define _ASM_EXTABLE_TYPE(from, to, type)
 #define RET				ret
 #define ALIGN				.p2align 4
+#define FRAME_BEGIN
+#define FRAME_END
 /* Selected by the number FEATURES, a bit each. */
 #define X86_FEATURE_REP_GOOD		1
 #define X86_FEATURE_ERMS		2
