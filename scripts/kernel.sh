@@ -60,6 +60,39 @@ build_kernel() {
 	step "  built $name in $((SECONDS - start)) s, $total files compiled"
 }
 
+# compile_objects DIR LOG TARGET... - by W=1, in DIR/$OUT; C=1 and -k may be among the targets.
+compile_objects() {
+	local dir=$1 out=$2 flags=() mm=() lib=() target status=0
+
+	shift 2
+	# Of what is below arch/ one at a time: kbuild reaches arch/x86/lib in two ways.
+	for target; do
+		case $target in arch/*) lib+=("$target") ;; *.o) mm+=("$target") ;; *) flags+=("$target") ;; esac
+	done
+	: > "$out.log"
+	[ ${#mm[@]} = 0 ] || kbuild "$dir" W=1 "${flags[@]}" "${mm[@]}" >> "$out.log" 2>&1 < /dev/null || status=1
+	[ ${#lib[@]} = 0 ] || jobs=1 kbuild "$dir" W=1 "${flags[@]}" "${lib[@]}" >> "$out.log" 2>&1 < /dev/null || status=1
+	return $status
+}
+
+# touched_objects DIR OPTIONS LOG [OBJECT...] - those of the objects that the series touches,
+# and of these, which the base in DIR has with these options (allnoconfig plus them):
+# compiled, to find out.
+touched_objects() {
+	local dir=$1 options=$2 out=$3 srcarch=$ARCH objects
+
+	shift 3
+	case $srcarch in i386 | x86_64) srcarch=x86 ;; esac
+	mapfile -t objects < <({ printf '%s\n' "$@"
+		git -C "$tree" diff --name-only base HEAD -- '*.[cS]' ':!tools' ':!mm/tests' |
+			awk -v arch="arch/$srcarch/" '!/^arch/ || index($0, arch) == 1 { sub(/[cS]$/, "o"); print }'
+	} | awk 'NF && !seen[$0]++')
+	configure "$dir" <(tr , '\n' <<< "$options")
+	(cd "$dir/${OUT:-out}" && rm -f "${objects[@]}")
+	compile_objects "$dir" "$out" -k "${objects[@]}" || true
+	(cd "$dir/${OUT:-out}" && ls "${objects[@]}" 2> /dev/null) || true
+}
+
 # warnings_of DIR OPTIONS LOG TARGET... - compiles objects with W=1 in DIR/$OUT,
 # allnoconfig plus the comma-separated options, and leaves in LOG.warnings what
 # the compiler says, without the line numbers that a patch moves.
@@ -70,13 +103,14 @@ warnings_of() {
 	configure "$dir" <(tr , '\n' <<< "$options")
 	# What was compiled in an earlier run would say nothing.
 	(cd "$dir/${OUT:-out}" && rm -f "${@/#C=*/}")
-	# Of what is below arch/ one at a time: kbuild reaches arch/x86/lib in two ways.
-	local mm=() arch=() target
-	for target; do
-		case $target in arch/*) arch+=("$target") ;; *) mm+=("$target") ;; esac
-	done
-	if ! { kbuild "$dir" W=1 "${mm[@]}" &&
-	       { [ ${#arch[@]} = 0 ] || jobs=1 kbuild "$dir" W=1 "${arch[@]}"; }; } > "$out.log" 2>&1 < /dev/null; then
+	new_warnings_of "$dir" "$out" "$@"
+}
+
+# new_warnings_of DIR LOG TARGET... - of what is to be compiled again, and no more.
+new_warnings_of() {
+	local out=$2
+
+	if ! compile_objects "$@"; then
 		grep -E 'error|Error' "$out.log" | head -n 10
 		return 1
 	fi
