@@ -70,6 +70,16 @@ need_kernel_build() {
 		/usr/include/openssl/ssl.h=libssl-dev
 }
 
+# A C library of the other architectures, too: what their functions do runs in QEMU's user mode.
+need_userland() {
+	local cross want=()
+
+	for cross in aarch64-linux-gnu=arm64 riscv64-linux-gnu=riscv64 powerpc64le-linux-gnu=ppc64el; do
+		want+=("${cross%=*}-gcc=gcc-${cross%=*}" "/usr/${cross%=*}/include/stdlib.h=libc6-dev-${cross#*=}-cross")
+	done
+	need gcc=gcc make=make /usr/include/stdlib.h=libc6-dev qemu-aarch64-static=qemu-user-static "${want[@]}"
+}
+
 need_space() {
 	local dir=$1 gib=$2 have
 
