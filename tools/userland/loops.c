@@ -480,6 +480,16 @@ static void test_collapse(void)
 	collapse(there);
 }
 
+/* By what address is it cleared then? */
+static inline void tag_all(void)
+{
+	unsigned int i;
+
+	tags = true;
+	for (i = 0; i < sizeof(memmap) / sizeof(*memmap); i++)
+		memmap[i].tag = 0xf0 + any(16);
+}
+
 /* vmalloc memory. No kernel with hardware tags has HIGHMEM. */
 #if !KMAP_LOCAL_EACH_PAGE
 #define CONFIG_KASAN_VMALLOC	1
@@ -508,9 +518,7 @@ static void test_vmalloc(void)
 {
 	unsigned int i, round;
 
-	tags = true;
-	for (i = 0; i < sizeof(memmap) / sizeof(*memmap); i++)
-		memmap[i].tag = 0xf0 + any(16);
+	tag_all();
 	for (round = 0; round < 20000; round++) {
 		unsigned long pfn = any(NR_PFNS), size;
 
@@ -603,7 +611,9 @@ static void test_hibernate(void)
 	unsigned long pattern, rest, i;
 
 	/* Without an extent the tag is that of the page. */
-	tags = !KMAP_LOCAL_EACH_PAGE && !IS_ENABLED(CONFIG_KMSAN);
+	tags = false;
+	if (!KMAP_LOCAL_EACH_PAGE && !IS_ENABLED(CONFIG_KMSAN))
+		tag_all();
 	nr_bits = 9;
 	block = 4;
 	for (pattern = 0; pattern < 4 * 19683; pattern++) {
