@@ -51,9 +51,9 @@ typedef unsigned long pgoff_t;
 #else
 #define STRIDE		1
 #endif
-/* Where the memmap is not contiguous between sections, up to v6.12. */
+/* Where the memmap is not contiguous between sections, up to v6.12: but it is in a huge page. */
 #ifdef SPLIT_MEMMAP
-#define SECTION		64
+#define SECTION		512
 #define GAP		3
 #else
 #define SECTION		NR_PFNS
@@ -281,6 +281,7 @@ static unsigned int test_nr, bad_page, finished, given_up;
 enum scan_result { SCAN_UNUSED };
 #define ZERO_PFN		3000UL
 #define pte_none(pte)		((pte).value == BAD_VALUE)
+#define pte_present(pte)	(!pte_none(pte))
 #define is_zero_pfn(pfn)	((pfn) == ZERO_PFN)
 
 static unsigned long pte_pfn(pte_t pte)
