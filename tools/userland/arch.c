@@ -64,8 +64,8 @@ static void machine(void)
 	unsigned long dczid;
 
 	asm("mrs %0, dczid_el0" : "=r" (dczid));
-	/* Its upper bits are reserved, and may be anything. */
-	test_dczid_el0 = (PROHIBITED ? 0x14 : dczid) | 0x1e0;
+	/* Upper bits are reserved, and may be anything; where it is prohibited, so is the size. */
+	test_dczid_el0 = PROHIBITED ? 0x18 : dczid | 0x1e0;
 	if (!PROHIBITED && dczid & 0x10)
 		check(false, "no DC ZVA here");
 #elif defined(__riscv)
