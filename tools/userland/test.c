@@ -731,6 +731,12 @@ static void test_helpers(void)
 			variant.clear_pages(page_kaddr(first), n);
 			helper_done(first, n);
 		}
+		/* With 0 nothing is cleared, even where clear_pages() may not be asked. */
+		helper(first, 0);
+		st.kind = PAGE_HELPER;
+		variant.clear_highpages(page_at(first), 0);
+		helper_done(first, 0);
+
 		helper(first, 1);
 		variant.clear_user_highpage(page_at(first), st.vaddr + first * PAGE_SIZE);
 		helper_done(first, 1);
