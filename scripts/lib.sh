@@ -108,6 +108,17 @@ use_base() {
 	log=$work/log
 }
 
+# base_for RELEASE - the base that is for a tree of that release: the latest that is no
+# later, and of the same line where a base is of that line.
+base_for() {
+	awk -v want="$1" '
+	function number(release,	n) { split(release, n, "."); return (n[1] * 1000 + n[2]) * 1000 + n[3] }
+	function line(release) { sub(/\.[0-9]*$/, "", release); return release }
+	/^#/ || number($2) > number(want) { other = other " " (/^#/ ? "" : line($2)) " "; next }
+	number($2) > most { most = number($2); name = $1; found = $2 }
+	END { if (line(found) == line(want) || !index(other, " " line(want) " ")) print name }' "$top/scripts/bases"
+}
+
 # The patches of a series, in order, as paths.
 patches() {
 	sed 's/#.*//' "$series" | awk -v dir="$top/patches/" 'NF { print dir $1 }'

@@ -41,7 +41,7 @@ bool test_preemptible;
 unsigned long test_x86_addr, test_x86_words, test_x86_zero, test_x86_calls;
 unsigned long test_x86_changed;
 const char *test_x86_selected;
-bool test_x86_real;
+bool test_x86_real, test_x86_bytes;
 
 static struct page *memmap;
 static unsigned char *area;		/* REAL_PAGES or, HIGHMEM, twice that */
@@ -439,7 +439,8 @@ void test_x86_done(const char *outputs, const char *inputs)
 {
 	bool has_rep_good = test_x86_has[X86_FEATURE_REP_GOOD];
 	bool has_erms = test_x86_has[X86_FEATURE_ERMS];
-	const char *want = has_erms ? "rep stosb" : has_rep_good ? "rep stosq" : "call clear_pages_orig";
+	const char *want = has_erms ? "rep stosb" : has_rep_good ? "rep stosq" :
+			   variant.x86_bytes ? "call __clear_pages_unrolled" : "call clear_pages_orig";
 	const char *selected = test_x86_selected ? : "nothing";
 
 	check(strstr(outputs, "\"+D\""), "does not tell the compiler that rdi changes");
@@ -449,7 +450,7 @@ void test_x86_done(const char *outputs, const char *inputs)
 	      has_rep_good ? "" : "out", has_erms ? "" : "out", selected, want);
 	check(!test_x86_zero, "clears with %#lx in rax", test_x86_zero);
 	check(!test_x86_changed, "changes %lu registers", test_x86_changed);
-	x86_cleared((void *)test_x86_addr, test_x86_words * 8, false);
+	x86_cleared((void *)test_x86_addr, test_x86_words * (variant.x86_bytes ? 1 : 8), false);
 }
 
 /* One folio after the other */
@@ -730,6 +731,12 @@ static void test_helpers(void)
 			variant.clear_pages(page_kaddr(first), n);
 			helper_done(first, n);
 		}
+		/* With 0 nothing is cleared, even where clear_pages() may not be asked. */
+		helper(first, 0);
+		st.kind = PAGE_HELPER;
+		variant.clear_highpages(page_at(first), 0);
+		helper_done(first, 0);
+
 		helper(first, 1);
 		variant.clear_user_highpage(page_at(first), st.vaddr + first * PAGE_SIZE);
 		helper_done(first, 1);
@@ -789,6 +796,8 @@ static void test_resched_nr_value(void)
 	x86_has_first(0);
 	check(resched_nr() > 1 && resched_nr() <= most,
 	      "CLEAR_PAGES_RESCHED_NR is %lu, not in 2..%lu", resched_nr(), most);
+	if (variant.x86_preemptible)
+		return;
 	/* 0.3 ms at 10 GB/s, and no less than what CLZERO is used for. */
 	test_x86_has[X86_FEATURE_CLZERO] = true;
 	check(resched_nr() >= CLZERO_PAGES && resched_nr() <= 3000000 / PAGE_SIZE,
@@ -875,6 +884,8 @@ static void test_asm(void)
 		for (j = 0; j < 3; j++) {
 			unsigned long k, first = j * (REAL_PAGES - nr[i]) / 2;
 
+			if (!nr[i] && variant.no_empty && fn != clear_pages_clzero)
+				continue;
 			memset(xmm, 0, sizeof(xmm));
 			changed = test_x86_regs(fn, area + first * PAGE_SIZE, nr[i] * PAGE_SIZE, xmm);
 			if (fn == clear_pages_clzero)
@@ -917,6 +928,8 @@ static void test_long(void)
 	for (i = 0; i < ARRAY_SIZE(shift); i++) {
 		unsigned long npages = (1UL << shift[i]) + 1;
 
+		if (chunk_of(npages) != npages)
+			continue;
 		check(faults(from, npages), "%#lx pages: stops before the end of what is mapped", npages);
 		check(fault_addr == area + REAL_PAGES * PAGE_SIZE,
 		      "%#lx pages: clears %ld bytes into what is not mapped",
@@ -1023,6 +1036,7 @@ int main(void)
 		char what[100];
 
 		x86_clzero = clear_pages_clzero;
+		test_x86_bytes = variant.x86_bytes;
 		for (i = 0; i < ARRAY_SIZE(fns) && !variant.resched_nr; i++) {
 			fn = fns[i].fn;
 			fn_end = (const unsigned char *)fns[i].end;

@@ -24,6 +24,8 @@ struct variant {
 	bool own_page;		/* arch has its own clear_user_page() */
 	bool own_highpage;	/* arch has its own clear_user_highpage() */
 	bool x86;
+	bool x86_bytes;		/* the alternatives get bytes in rcx, not words */
+	bool x86_preemptible;	/* there is no other kernel, so no bound with CLZERO */
 	bool split_memmap;	/* the memmap has gaps between sections */
 	bool right_first;	/* the region after the fault is zeroed first */
 	bool no_empty;		/* an extent has a page at least */

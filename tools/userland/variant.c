@@ -10,6 +10,7 @@
 
 #ifdef X86
 #define clear_pages_clzero(addr, len)	test_x86_clzero(addr, len)
+#define __clear_pages_clzero(addr, len)	test_x86_clzero(addr, len)
 #define clear_pages_orig			test_x86_orig
 #include "text/page_64.h"
 #else
@@ -161,6 +162,10 @@ const struct variant variant = {
 	.own_page		= IS_ENABLED(OWN_CLEAR_USER_PAGE),
 	.own_highpage		= IS_ENABLED(OWN_CLEAR_USER_HIGHPAGE),
 	.x86			= IS_ENABLED(X86),
+#if defined(X86) && defined(FOLIO_ZERO_NR_RANGES)
+	.x86_bytes		= true,
+	.x86_preemptible	= true,
+#endif
 	.split_memmap		= IS_ENABLED(SPLIT_MEMMAP),
 #ifndef RESCHED_VARIABLE
 	.resched_nr		= call_resched_nr,

@@ -54,8 +54,10 @@ ENTRY(test_x86_after)
 	cld
 	ret
 
-/* In place of clear_pages_orig() in what is selected. */
+/* In place of clear_pages_orig() in what is selected, and from v7.0 on. */
 	.weak	clear_pages_orig
+ENTRY(__clear_pages_unrolled)
+	jmp	clear_pages_orig
 test_x86_called:
 	.asciz	"call clear_pages_orig"
 ENTRY(test_x86_orig)
@@ -66,8 +68,8 @@ ENTRY(test_x86_orig)
  * unsigned long test_x86_regs(void (*fn)(void *, unsigned long), void *addr,
  *			       unsigned long len, unsigned char xmm[16][16])
  *
- * Calls fn(addr, len), or what wants len / 8 in rcx and 0 in rax, with a known
- * value in every other register. Returns a bit for each that is another afterwards:
+ * Calls fn(addr, len), or what wants len / 8 in rcx (with test_x86_bytes: len) and
+ * 0 in rax, with a known value in every other register. Returns a bit for each that is another afterwards:
  * bit 0 rbx, 1 rbp, 2 rdx, 3 rsi, 4..11 r8 to r15, 12 the stack pointer, 13 the
  * direction flag, 14 rax. %xmm0 to %xmm15 start as all ones and are stored to xmm.
  */
@@ -85,8 +87,10 @@ ENTRY(test_x86_regs)
 	movq	%rsi, %rdi
 	movq	%rdx, %rsi
 	movq	%rdx, %rcx
+	cmpb	$0, test_x86_bytes(%rip)
+	jne	3f
 	shrq	$3, %rcx
-	movq	$-0x1230, %rbx
+3:	movq	$-0x1230, %rbx
 	movq	$-0x1231, %rbp
 	movq	$-0x1232, %rdx
 	.irp	n, 8, 9, 10, 11, 12, 13, 14, 15

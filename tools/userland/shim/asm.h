@@ -6,8 +6,10 @@
 #define SYM_FUNC_START(name)		.globl name; .type name, @function; .p2align 4; name:
 #define SYM_TYPED_FUNC_START(name)	SYM_FUNC_START(name)
 #define SYM_FUNC_START_LOCAL(name)	.type name, @function; .p2align 4; name:
-#define SYM_FUNC_END(name)		.globl name##_end; name##_end: .size name, . - name
-#define EXPORT_SYMBOL(name)		.globl name##_exported; name##_exported:
+#define SYM_FUNC_END(name)		SHIM_END(name)
+#define SHIM_END(name)			.globl name##_end; name##_end: .size name, . - name
+#define EXPORT_SYMBOL(name)		SHIM_EXPORTED(name)
+#define SHIM_EXPORTED(name)		.globl name##_exported; name##_exported:
 #define EXPORT_SYMBOL_GPL(name)		EXPORT_SYMBOL(name)
 #define ANNOTATE_NOENDBR
 #define _ASM_EXTABLE_UA(from, to)

@@ -97,35 +97,58 @@ struct range {
 /* Selected each time, not once. The tests get to know the text. */
 #define SHIM_STR_(x)		#x
 #define SHIM_STR(x)		SHIM_STR_(x)
+#define SHIM_SELECTED(text)						\
+	".pushsection .rodata\n790:\t.asciz \"" text "\"\n\t.popsection\n\t"	\
+	"movq $790b, test_x86_selected(%%rip)\n\t" text "\n\t"
+#define SHIM_UNLESS(feature, label)					\
+	"cmpb $0, test_x86_has + " SHIM_STR(feature) "(%%rip)\n\tje " label "f\n\t"
 #define ALTERNATIVE(old, new, feature)					\
-	".pushsection .rodata\n790:\t.asciz \"" new "\"\n\t.popsection\n\t"	\
-	"cmpb $0, test_x86_has + " SHIM_STR(feature) "(%%rip)\n\t"	\
-	"je 771f\n\tmovq $790b, test_x86_selected(%%rip)\n\t"		\
-	new "\n\tjmp 772f\n771:\t" old "\n772:"
+	SHIM_UNLESS(feature, "771") SHIM_SELECTED(new)			\
+	"jmp 772f\n771:\t" old "\n772:"
 #define asm_inline		asm
 #define ALT_OUTPUT_SP(output...) output
+#ifdef X86
+register unsigned long shim_stack_pointer asm("rsp");
+#define ASM_CALL_CONSTRAINT	"+r" (shim_stack_pointer)
+#endif
+
+/* What is selected runs only where there is memory for it. */
+#define SHIM_BEFORE	"call test_x86_before\n\tcmpb $0, test_x86_real(%%rip)\n\tje 774f\n\t"
+#define SHIM_AFTER	"\n774:\tcall test_x86_after"
+
+/* v7.0 and later have it inline: SHIM_ASM() stands for its "asm volatile()". */
+#define ALTERNATIVE_2(old, new1, feature1, new2, feature2)		\
+	SHIM_BEFORE							\
+	SHIM_UNLESS(feature2, "775") SHIM_SELECTED(new2) "jmp 774f\n775:\t"	\
+	SHIM_UNLESS(feature1, "776") SHIM_SELECTED(new1) "jmp 774f\n776:\t"	\
+	SHIM_SELECTED(old)						\
+	SHIM_AFTER
 
 /*
  * The operands are those of the real thing, so that the compiler does with them
  * what it does in the kernel. The registers hold garbage beforehand: an operand
- * that is missing is not there by chance. What is selected runs only where there
- * is memory for it.
+ * that is missing is not there by chance.
  */
-#define alternative_io(old, new, feature, output, input...)		\
-do {									\
-	asm volatile("movq $-4096, %%rdi\n\tmovq %%rdi, %%rsi\n\t"	\
+#define SHIM_GARBAGE							\
+	asm __volatile__("movq $-4096, %%rdi\n\tmovq %%rdi, %%rsi\n\t"	\
 		     "movq %%rdi, %%rax\n\tmovq %%rdi, %%rcx\n\t"	\
 		     "movq %%rdi, %%rdx\n\tmovq %%rdi, %%r8\n\t"	\
 		     "movq %%rdi, %%r9\n\tmovq %%rdi, %%r10\n\t"	\
 		     "movq %%rdi, %%r11"				\
 		     : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8",	\
-			   "r9", "r10", "r11");				\
-	asm volatile("call test_x86_before\n\t"				\
-		     "cmpb $0, test_x86_real(%%rip)\n\tje 774f\n\t"	\
-		     ALTERNATIVE(old, new, feature)			\
-		     "\n774:\tcall test_x86_after"			\
+			   "r9", "r10", "r11")
+#define alternative_io(old, new, feature, output, input...)		\
+do {									\
+	SHIM_GARBAGE;							\
+	asm __volatile__(SHIM_BEFORE ALTERNATIVE(old, new, feature) SHIM_AFTER \
 		     : output : "i" (0), ## input);			\
 	test_x86_done(#output, #input);					\
+} while (0)
+#define SHIM_ASM(operands...)						\
+do {									\
+	SHIM_GARBAGE;							\
+	asm __volatile__(operands);					\
+	test_x86_done(#operands, #operands);				\
 } while (0)
 
 #define cpu_feature_enabled(feature)	(test_x86_has[feature])
