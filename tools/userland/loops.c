@@ -275,7 +275,11 @@ struct vm_area_struct {
 };
 static struct vm_area_struct the_vma;
 static unsigned int test_nr, bad_page, finished, given_up;
+#ifdef UPSTREAM
+#define HPAGE_PMD_NR		((int)MAX_NR)	/* the order is an argument, and may be less */
+#else
 #define HPAGE_PMD_NR		((int)test_nr)
+#endif
 #define SCAN_SUCCEED		1
 #define SCAN_COPY_MC		2
 enum scan_result { SCAN_UNUSED };
