@@ -196,10 +196,20 @@ static void *kasan_reset_tag(const void *addr)
 	return (void *)((unsigned long)addr | NO_TAG << 56);
 }
 
+/* Freed memory is cleared while KASAN does not look, and then the watchdog is told. */
+static bool freed;
+static unsigned int kasan_off, touched;
+
+#define kasan_disable_current()		(kasan_off++)
+#define kasan_enable_current()		(kasan_off--)
+#define touch_softlockup_watchdog()	(touched++)
+
 static void cleared(void *addr, unsigned long npages)
 {
 	unsigned long at = (unsigned long)addr, i;
 
+	if (freed && kasan_off != 1)
+		fail("clears freed memory, and KASAN is off %u times", kasan_off);
 	if (tags && at >> 56 != NO_TAG)
 		fail("clears by an address with the tag %#lx", at >> 56);
 	at = (at & ~(NO_TAG << 56)) - LINEAR;
@@ -605,8 +615,15 @@ static void hibernate(void)
 			wanted.extents++;
 	}
 	bitmap.at = any(2);
+	freed = at_once && !poisoning;
+	touched = 0;
 	clear_or_poison_free_pages();
 	compare("hibernation");
+	if (kasan_off)
+		fail("hibernation: leaves KASAN off");
+	if (freed && touched != done.extents)
+		fail("hibernation: tells the watchdog %u times of %u extents", touched, done.extents);
+	freed = false;
 	if (bitmap.at && (poisoning || init_on_free))
 		fail("hibernation: leaves the bitmap at %lu", bitmap.at);
 }
