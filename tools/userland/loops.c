@@ -22,25 +22,12 @@
 #define WRITE_ONCE(x, v) ((x) = (v))
 #define likely(x)	(x)
 #define unlikely(x)	(x)
-#define container_of(ptr, type, member) \
-	((type *)((char *)(ptr) - offsetof(type, member)))
 #define COMMA_1		0,
 #define SECOND(a, b, ...)	b
 #define DEFINED2(comma)	SECOND(comma 1, 0, 0)
 #define DEFINED1(value)	DEFINED2(COMMA_##value)
 #define IS_ENABLED(option)	DEFINED1(option)
-#define LIST_POISON1	((void *)0x100)
-#define LIST_POISON2	((void *)0x122)
-struct list_head {
-	struct list_head *next, *prev;
-};
-struct hlist_head {
-	struct hlist_node *first;
-};
-struct hlist_node {
-	struct hlist_node *next, **pprev;
-};
-#include "text/list.h"
+#include "shim/list.h"
 typedef unsigned long pgoff_t;
 
 #define NR_PFNS		4096UL

@@ -26,24 +26,11 @@
 #define __must_hold(lock)
 #define likely(x)		(x)
 #define unlikely(x)		(x)
-#define container_of(ptr, type, member) \
-	((type *)((char *)(ptr) - offsetof(type, member)))
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define PAGE_SHIFT		12
 #define PAGE_SIZE		(1ul << PAGE_SHIFT)
-#define LIST_POISON1		((void *)0x100)
-#define LIST_POISON2		((void *)0x122)
-struct list_head {
-	struct list_head *next, *prev;
-};
-struct hlist_head {
-	struct hlist_node *first;
-};
-struct hlist_node {
-	struct hlist_node *next, **pprev;
-};
-#include "text/list.h"
+#include "shim/list.h"
 
 typedef unsigned int gfp_t;
 typedef unsigned long pgoff_t;
