@@ -75,9 +75,9 @@ compile_objects() {
 	return $status
 }
 
-# touched_objects DIR OPTIONS LOG [OBJECT...] - those of the objects that the series touches,
-# and of these, which the base in DIR has with these options (allnoconfig plus them):
-# compiled, to find out.
+# touched_objects DIR OPTIONS LOG [C=1] [OBJECT...] - those of the objects that the series
+# touches, and of these, which the base in DIR has with these options (allnoconfig plus
+# them): compiled, to find out. LOG.warnings as warnings_of leaves it.
 touched_objects() {
 	local dir=$1 options=$2 out=$3 srcarch=$ARCH objects
 
@@ -90,6 +90,7 @@ touched_objects() {
 	configure "$dir" <(tr , '\n' <<< "$options")
 	(cd "$dir/${OUT:-out}" && rm -f "${objects[@]}")
 	compile_objects "$dir" "$out" -k "${objects[@]}" || true
+	sift_warnings "$out"
 	(cd "$dir/${OUT:-out}" && ls "${objects[@]}" 2> /dev/null) || true
 }
 
@@ -114,7 +115,11 @@ new_warnings_of() {
 		grep -E 'error|Error' "$out.log" | head -n 10
 		return 1
 	fi
-	grep -E 'warning:|error:' "$out.log" | sed -E 's/:[0-9]+:[0-9]+:/:/' | sort -u > "$out.warnings" || true
+	sift_warnings "$out"
+}
+
+sift_warnings() {
+	grep -E 'warning:|error:' "$1.log" | sed -E 's/:[0-9]+:[0-9]+:/:/' | sort -u > "$1.warnings" || true
 }
 
 # worktree DIR COMMIT - a working tree of $tree's, for a stage of its own. What is
