@@ -212,7 +212,7 @@ HPAGEFLAG(RawHwpUnreliable, raw_hwp_unreliable)
 #if !OLD
 HPAGEFLAG(Cma, cma)
 #endif
-HPAGEFLAG(Zeroed, zeroed)
+HPAGEFLAG(zeroed, zeroed)
 
 #define VM_BUG_ON_FOLIO(cond, folio)	((cond) ? fail("VM_BUG_ON_FOLIO(%s)", #cond) : (void)0)
 #define VM_BUG_ON(cond)			((cond) ? fail("VM_BUG_ON(%s)", #cond) : (void)0)
