@@ -24,7 +24,7 @@ configure() {
 	shift
 	mkdir -p "$out"
 	all=$out/fragments
-	# A base may have lost options: its own list says why.
+	# A base may lack options: its own list says why.
 	cat "$@" | grep -vxFf <(cat "$top/tools/guest/$base/gone" 2>/dev/null) > "$all"
 	if [ ! -f "$out/.config" ] || ! cmp -s "$all" "$all.built"; then
 		logged "$log/config-${dir##*/}-${out##*/}.log" kbuild "$dir" KCONFIG_ALLCONFIG="$all" allnoconfig
