@@ -251,7 +251,8 @@ make_initramfs() {
 	shift 2
 	cp -r "$@" "$root/mm/"
 	for file in "$root"/mm/*; do
-		ldd "$file" 2>/dev/null | grep -o '/[^ ]*' || true
+		# pthread_cancel() loads one more when it is called.
+		if ldd "$file" 2>/dev/null | grep -o '/[^ ]*'; then realpath "$(gcc -print-file-name=libgcc_s.so.1)"; fi
 	done | sort -u | while read -r file; do
 		mkdir -p "$root${file%/*}"
 		cp -L "$file" "$root$file"
