@@ -196,24 +196,28 @@ static_busybox() {
 	echo "$dir/bin/busybox"
 }
 
-# qemu_aarch64 - path of a QEMU 10 or later. In 7.2, of Debian 12, memory tags are
-# not right: a kernel that runs in 10 does not get past its first slabs. That
-# release's backports have 10.
-qemu_aarch64() {
-	local dir=$cache/qemu-system-arm version mirror codename
+# qemu_10 ARCH - path of a QEMU 10 or later. In 7.2, of Debian 12, memory tags are not
+# right: a kernel that runs in 10 does not get past its first slabs. And a CPU there may
+# execute an instruction that another has replaced: a livepatch's transition, which has
+# int3 in each call of cond_resched() for a moment, ends in "Oops: int3". That release's
+# backports have 10.
+qemu_10() {
+	local program=qemu-system-$1 package=qemu-system-arm dir version mirror codename
 
-	version=$(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
+	version=$("$program" --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
 	if [ "${version:-0}" -ge 10 ]; then
-		command -v qemu-system-aarch64
+		command -v "$program"
 		return
 	fi
-	if [ ! -x "$dir/usr/bin/qemu-system-aarch64" ]; then
+	[ "$1" != x86_64 ] || package=qemu-system-x86
+	dir=$cache/$package
+	if [ ! -x "$dir/usr/bin/$program" ]; then
 		codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 		mirror=$(mirror_of "$codename")
-		other_package "$dir" qemu-system-arm "$(dpkg --print-architecture)" \
+		other_package "$dir" "$package" "$(dpkg --print-architecture)" \
 			"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $codename-backports main" || return
 	fi
-	echo "$dir/usr/bin/qemu-system-aarch64"
+	echo "$dir/usr/bin/$program"
 }
 
 # mirror_of CODENAME - from where apt gets a release's packages on this machine.
