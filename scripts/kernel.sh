@@ -376,7 +376,7 @@ make_bochs() {
 
 # complaints NAME - lines of a kernel log that no healthy kernel prints.
 complaints() {
-	grep -aE 'WARNING:|BUG:|BUG |Oops|Kernel panic|kernel BUG|INFO: task .* blocked|INFO: rcu|soft lockup|possible (circular|recursive|irq)|inconsistent lock state|suspicious RCU|sleeping function|bad page state|Bad page' \
+	grep -aE 'WARNING:|BUG:|BUG |Oops|Kernel panic|kernel BUG|INFO: task .* blocked|INFO: rcu|soft lockup|possible (circular|recursive|irq)|inconsistent lock state|suspicious RCU|sleeping function|bad page state|Bad page|pagealloc: memory corruption' \
 		"$work/guest/$1.console" | tr -d '\r'
 }
 
