@@ -39,12 +39,16 @@ function want(section, size, fault, preempt, string, one_or_all, next_, label,	n
 	speed = $2 * $6 / $10 / 1000
 	if ($13 - speed > 0.02 * speed || speed - $13 > 0.02 * speed)
 		wrong("us and GB/s do not agree: " $0)
+	# CLZERO copies nothing.
+	if ($1 == "copy" && $9 == "base")
+		short = $5
 	found[$1, $2, $3, $4, $5, $6 == 1 ? "one" : "all", $7, $9] = 1
 }
 END {
 	n_faults = split("first middle last", fault, " ")
 	n_models = split("full none", model, " ")
 	n_strings = split("orig rep erms", string, " ")
+	n_copied = split("first middle last folio", copied, " ")
 	n_nexts = split("nothing page whole random", nexts, " ")
 	n_threads = split(cpus > 1 ? "one all" : "one", threads, " ")
 	n_labels = split("base patched", label, " ")
@@ -63,6 +67,15 @@ END {
 				want("once", 2097152, i == 1 ? "surplus" : "pool-1st", m == 1 ? "alloc" : "free", own, "one", "whole", name)
 				want("once", 1073741824, "pool-2nd", m == 1 ? "alloc" : "free", own, "one", "nothing", name)
 			}
+		for (f = 1; tree && f <= n_copied; f++)
+			for (m = 1; m <= n_models; m++)
+				for (i = 1; i <= 3; i++)
+					for (s = 3; s <= n_sizes; s++) {
+						if (s > 3 && s < 6 || s == n_sizes && (nexts[i] == "page" || nexts[i] == "whole" && f > 1))
+							continue
+						for (t = 1; t <= (s == 3 ? n_threads : 1); t++)
+							want("copy", size[s], copied[f], model[m], short, threads[t], nexts[i], name)
+					}
 		for (s = 6; s <= 8; s++)
 			for (i = 1; i <= n_nexts; i++) {
 				want("alloc", size[s], "-", tree ? "none" : "-", tree ? own : "-", "one", nexts[i], name)

@@ -29,7 +29,7 @@
 #include <asm/perf_regs.h>
 
 #define PAGE		4096ul
-#define RING_PAGES	2048ul		/* of 24-byte records: one for each page of 1 GiB / 6 */
+#define RING_PAGES	2048ul		/* of 24-byte records: one for each page of 1.3 GiB */
 #define SIZE		(16ul << 20)	/* of each kind */
 #define HUGE		(2ul << 20)
 
