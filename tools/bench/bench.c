@@ -75,7 +75,7 @@ struct job {
 static struct job jobs[MAX_JOBS];
 static unsigned int nr_jobs;
 
-static bool full_run;
+static bool full_run, predict;
 static unsigned int rounds;
 static unsigned int nr_cpus;		/* that "all CPUs" means */
 static cpu_set_t cpus;
@@ -894,6 +894,8 @@ static void run_size(unsigned int n_threads)
 					/* Without it the processor can't run what has it. */
 					if (!own && strstr(strings[s], "clzero"))
 						continue;
+					if (predict && (!own || next))
+						continue;
 					if (!full_run && !own &&
 					    (m || f || next || n_threads > 1))
 						continue;
@@ -909,7 +911,7 @@ static void run_size(unsigned int n_threads)
 					if (!full_run && n_threads > 1 && (f || (next && size == GIB)))
 						continue;
 					add_trees(group, models[m], strings[s], f, next);
-					if (!m && own && f == FIRST)
+					if (!m && own && f == FIRST && !predict)
 						add_stores(group, next);
 					group++;
 				}
@@ -1218,13 +1220,13 @@ static void section_stores(void)
 
 static void write_faults(unsigned char *start, unsigned long n)
 {
-	for (; n; n--, start += PMD_SIZE)
+	for (; n; n--, start += size)
 		*(volatile unsigned char *)start = 1;
 }
 
 static void read_faults(unsigned char *start, unsigned long n)
 {
-	for (; n; n--, start += PMD_SIZE)
+	for (; n; n--, start += size)
 		(void)*(volatile unsigned char *)start;
 }
 
@@ -1233,7 +1235,7 @@ static void write_memmap(unsigned char *start, unsigned long n)
 	unsigned long i;
 
 	(void)start;
-	for (i = 0; i < n * (PMD_SIZE / PAGE_SIZE); i++) {
+	for (i = 0; i < n * (size / PAGE_SIZE); i++) {
 		volatile unsigned long *page = (void *)(ring + i * 64);
 
 		page[1] = i;
@@ -1242,52 +1244,82 @@ static void write_memmap(unsigned char *start, unsigned long n)
 	}
 }
 
-/* Of each round, microseconds of the CPU for one of n. */
-static void fault_rounds(const char *label, void (*once)(unsigned char *, unsigned long))
+/* Of each round, microseconds of the CPU for one of n; THP without flags. */
+static void fault_rounds(const char *label, void (*once)(unsigned char *, unsigned long),
+			 unsigned long n, int flags)
 {
-	unsigned long n = 256, bytes = n * PMD_SIZE;
+	unsigned long bytes = n * size, length = bytes + (flags ? 0 : size);
 	double us[MAX_ROUNDS];
 	struct spread s;
 	int r;
 
 	for (r = -1; r < (int)rounds; r++) {
-		unsigned char *p = mmap(NULL, bytes + PMD_SIZE, PROT_READ | PROT_WRITE,
-					MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		unsigned char *start = (void *)(((unsigned long)p + PMD_SIZE - 1) & -PMD_SIZE);
+		unsigned char *p = mmap(NULL, length, PROT_READ | PROT_WRITE,
+					MAP_PRIVATE | MAP_ANONYMOUS | (flags ? flags : MAP_NORESERVE),
+					-1, 0);
+		unsigned char *start = (void *)(((unsigned long)p + size - 1) & -size);
 		double t;
 
-		if (p == MAP_FAILED || madvise(p, bytes + PMD_SIZE, MADV_HUGEPAGE))
-			die("no address space to fault in: %s", strerror(errno));
+		if (p == MAP_FAILED || (!flags && madvise(p, length, MADV_HUGEPAGE)))
+			die("no memory to fault in: %s", strerror(errno));
 		t = clock_us(CLOCK_THREAD_CPUTIME_ID);
 		once(start, n);
 		t = clock_us(CLOCK_THREAD_CPUTIME_ID) - t;
 		if (r >= 0)
 			us[r] = t / n;
-		if (once == write_faults &&
-		    huge_bytes((unsigned long)p, (unsigned long)p + bytes + PMD_SIZE) < bytes)
+		if (once == write_faults && !flags &&
+		    huge_bytes((unsigned long)p, (unsigned long)p + length) < bytes)
 			note("not all of %s came as huge pages: the fault's time is too short",
 			     size_name(bytes));
-		munmap(p, bytes + PMD_SIZE);
+		munmap(p, length);
 	}
 	s = spread(us);
 	printf("fault\t%lu\tfirst\t-\t-\t1\tnothing\t0\t%s\t%.4f\t%.4f\t%.4f\t-\t-\t-\t-\t-\t-\n",
 	       size, label, s.median, s.min, s.max);
 }
 
+/* What root has reserved, and a few of them would say little. */
+static void hugetlb_faults(unsigned long least)
+{
+	unsigned long nr_pages, most = GIB / 2 / size;
+	char label[32], path[80];
+
+	snprintf(label, sizeof(label), "hugetlb %s", size_name(size));
+	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%lukB/free_hugepages",
+		 size / KIB);
+	nr_pages = read_number(path, NULL);
+	if (nr_pages < least) {
+		note("%s left out: %lu free pages are reserved, %lu are needed", label, nr_pages,
+		     least);
+		return;
+	}
+	if (nr_pages > most)
+		nr_pages = most ? most : 1;
+	progress(label);
+	fault_rounds(label, write_faults, nr_pages,
+		     MAP_HUGETLB | __builtin_ctzl(size) << MAP_HUGE_SHIFT);
+}
+
 /*
  * A huge page's fault, and what of it is not clearing, as far as user space can
  * tell: a fault that maps the huge zero page, and as many stores as it takes to
- * set up the 512 struct pages.
+ * set up the 512 struct pages. With little memory, of fewer pages.
  */
 static void section_fault(void)
 {
+	unsigned long n = ring_size / 4 < GIB / 2 ? ring_size / 4 : GIB / 2;
+
 	section = "fault";
 	size = PMD_SIZE;
 	nr_threads = 1;
+	n /= size;
 	progress("fault: 2 MiB, 1 thread");
-	fault_rounds("fault", write_faults);
-	fault_rounds("zero-page", read_faults);
-	fault_rounds("memmap", write_memmap);
+	fault_rounds("fault", write_faults, n, 0);
+	fault_rounds("zero-page", read_faults, n, 0);
+	fault_rounds("memmap", write_memmap, n, 0);
+	hugetlb_faults(64);
+	size = GIB;
+	hugetlb_faults(1);
 }
 
 static bool cpu_has(const char *flag)
@@ -1337,7 +1369,10 @@ static unsigned long parse(const char *option, const char *text, unsigned long m
 	return value;
 }
 
-/* bench [--full] [--rounds=N] [--threads=N] [--memory=MIB] [--sizes=KIB,...] SECTION... */
+/*
+ * bench [--full] [--predict] [--rounds=N] [--threads=N] [--memory=MIB] [--sizes=KIB,...] SECTION...
+ * With --predict "run" is no more than what says how long a kernel's fault will take.
+ */
 int main(int argc, char **argv)
 {
 	static unsigned long some_sizes[sizeof(all_sizes) / sizeof(*all_sizes)];
@@ -1350,6 +1385,8 @@ int main(int argc, char **argv)
 
 		if (!strcmp(s, "--full")) {
 			full_run = true;
+		} else if (!strcmp(s, "--predict")) {
+			predict = true;
 		} else if (!strncmp(s, "--rounds=", 9)) {
 			rounds = parse("--rounds", s + 9, MAX_ROUNDS);
 		} else if (!strncmp(s, "--threads=", 10)) {
