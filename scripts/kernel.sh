@@ -272,10 +272,10 @@ make_initramfs() {
 # progress for $patience seconds; twice that before tools/guest/init runs, for only
 # the kernel's log shows progress then. Leaves NAME.console (that log) and NAME.tests
 # in $work/guest. False if it did not end well. In place of QEMU and its options:
-# bochs and make_bochs's file.
+# bochs and make_bochs's file. With $enough, an expression, a line of either ends the guest.
 patience=300
 run_guest() (
-	local name=$1 dir=$work/guest pid start=$SECONDS last=$SECONDS dead=0 quiet before='' now why='' tests
+	local name=$1 dir=$work/guest pid start=$SECONDS last=$SECONDS dead=0 quiet before='' now why='' early='' tests
 
 	shift
 	mkdir -p "$dir"
@@ -304,6 +304,8 @@ run_guest() (
 			"$(grep -a '^# running' "$dir/$name.tests" 2>/dev/null | tail -n 1 | tr -d '\r' | cut -c 11-60)"
 		if [ "$1" = bochs-bin ] && grep -aq '^# guest: done' "$dir/$name.tests" 2>/dev/null; then
 			why=		# it would boot again
+		elif [ "${enough:-}" ] && grep -aqE "$enough" "$dir/$name".{tests,console} 2>/dev/null; then
+			early=y
 		elif grep -aqE 'Kernel panic|Oops|kernel BUG' "$dir/$name.console" 2>/dev/null; then
 			# The rest of the message comes yet.
 			dead=$((dead + 1)) why="crashed"
@@ -319,7 +321,7 @@ run_guest() (
 	wait "$pid" 2>/dev/null || true
 	trap - EXIT INT TERM
 	[ ! -t 1 ] || printf '\r\033[K'
-	[ -n "$why" ] || grep -aq '^# guest: done' "$dir/$name.tests" 2>/dev/null || why="ended before its tests did"
+	[ -n "$why$early" ] || grep -aq '^# guest: done' "$dir/$name.tests" 2>/dev/null || why="ended before its tests did"
 	[ -n "$why" ] || return 0
 	{
 		echo "guest $name $why; its complaints, the ends of its kernel log, of its tests and of QEMU's messages:"
