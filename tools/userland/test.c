@@ -785,8 +785,8 @@ static void test_length(void)
 
 static void test_resched_nr_value(void)
 {
-	/* 4 ms at 10 GB/s */
-	const unsigned long most = 40000000 / PAGE_SIZE;
+	/* From as much on the measured processors clear past their caches; 4 ms at 10 GB/s. */
+	const unsigned long least = (32UL << 20) / PAGE_SIZE, most = 40000000 / PAGE_SIZE;
 
 	cases = 1;
 	if (!variant.x86) {
@@ -794,8 +794,8 @@ static void test_resched_nr_value(void)
 		return;
 	}
 	x86_has_first(0);
-	check(resched_nr() > 1 && resched_nr() <= most,
-	      "CLEAR_PAGES_RESCHED_NR is %lu, not in 2..%lu", resched_nr(), most);
+	check(resched_nr() >= least && resched_nr() <= most,
+	      "CLEAR_PAGES_RESCHED_NR is %lu, not in %lu..%lu", resched_nr(), least, most);
 	if (variant.x86_preemptible)
 		return;
 	/* 0.3 ms at 10 GB/s, and no less than what CLZERO is used for. */
