@@ -1278,16 +1278,24 @@ static void fault_rounds(const char *label, void (*once)(unsigned char *, unsign
 	       size, label, s.median, s.min, s.max);
 }
 
-/* What root has reserved, and a few of them would say little. */
+static unsigned long hugetlb_pages(const char *which)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%lukB/%s_hugepages",
+		 size / KIB, which);
+	return read_number(path, NULL);
+}
+
+/* Of what root has reserved, and nobody else has mapped; a few of them would say little. */
 static void hugetlb_faults(unsigned long least)
 {
-	unsigned long nr_pages, most = GIB / 2 / size;
-	char label[32], path[80];
+	unsigned long nr_pages = hugetlb_pages("free"), taken = hugetlb_pages("resv");
+	unsigned long most = GIB / 2 / size;
+	char label[32];
 
+	nr_pages = nr_pages > taken ? nr_pages - taken : 0;
 	snprintf(label, sizeof(label), "hugetlb %s", size_name(size));
-	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%lukB/free_hugepages",
-		 size / KIB);
-	nr_pages = read_number(path, NULL);
 	if (nr_pages < least) {
 		note("%s left out: %lu free pages are reserved, %lu are needed", label, nr_pages,
 		     least);
