@@ -198,6 +198,20 @@ static void find_regions(unsigned long nr_pages, unsigned long fault_idx,
 		out[i][1] = r[i].nr_pages;
 	}
 }
+#elif defined(FOLIO_ZERO_NR_RANGES)
+static void find_regions(unsigned long nr_pages, unsigned long fault_idx,
+			 unsigned long out[3][2])
+{
+	struct range r[FOLIO_ZERO_NR_RANGES];
+	int i;
+
+	_Static_assert(FOLIO_ZERO_NR_RANGES == 3, "the study of stores knows three regions");
+	folio_zero_ranges(nr_pages, fault_idx, r);
+	for (i = 0; i < FOLIO_ZERO_NR_RANGES; i++) {
+		out[i][0] = r[i].start;
+		out[i][1] = range_len(&r[i]);
+	}
+}
 #else
 #define find_regions	NULL
 #endif
