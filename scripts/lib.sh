@@ -54,9 +54,23 @@ need() {
 		as_root=(sudo)
 	fi
 	step "installing with apt: ${want[*]}"
-	logged "$top/build/log/apt.log" "${as_root[@]}" apt-get -q update
+	logged "$top/build/log/apt.log" update_lists "${as_root[@]}"
 	logged "$top/build/log/apt.log" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-		apt-get -qy install --no-install-recommends "${want[@]}"
+		apt-get -qy -o DPkg::Lock::Timeout=600 install --no-install-recommends "${want[@]}"
+}
+
+# Another program may be at it, like what updates a machine that has just booted. apt waits for
+# it before it installs, as long as it is told to, but not before it fetches its lists.
+update_lists() {
+	local out
+
+	for _ in {1..60}; do
+		if out=$("$@" apt-get -q update 2>&1); then echo "$out"; return; fi
+		echo "$out"
+		[[ $out = *"not get lock"* ]] || return 1
+		sleep 10
+	done
+	return 1
 }
 
 need_x86_64() {
