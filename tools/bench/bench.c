@@ -1161,31 +1161,37 @@ static void section_resched(void)
 		}
 }
 
+static void near_job(int group, int width, enum fault fault, enum next next)
+{
+	const struct unit *u = next_unit(NULL, "patched", "full", own_short_string, width, false);
+
+	if (!u)
+		die("the study of the neighbourhood needs a tree labelled \"patched\", built with STUDY=1");
+	add_job((struct job){ .kind = ZERO_USER, .group = group, .unit = u, .fault = fault, .next = next });
+}
+
 static void section_near(void)
 {
-	static const unsigned long near_sizes[] = { 16 * KIB, 64 * KIB, 256 * KIB, 2 * MIB, 0 };
-	static const int widths[] = { 2, 0, 1, 4, 8 };
-	static const enum next nexts[] = { NOTHING, PAGE, NEAR, WHOLE };
+	static const unsigned long near_sizes[] = {
+		16 * KIB, 32 * KIB, 64 * KIB, 128 * KIB, 256 * KIB, 2 * MIB, 0
+	};
+	/* The last one covers a folio of up to 32 pages, whichever page the fault is at. */
+	static const int widths[] = { 2, 0, 1, 4, 8, 32 };
+	static const enum next nexts[] = { NOTHING, PAGE, NEAR, WHOLE, RANDOM };
 	const unsigned long *s;
-	unsigned int n, f, w;
+	unsigned int t, n, f, w;
 	int group = 0;
 
 	section = "near";
-	for (s = near_sizes; *s; s++) {
-		size = *s;
-		for (n = 0; n < sizeof(nexts) / sizeof(*nexts); n++)
-			for (f = 0; f < NR_FAULT; f++, group++)
-				for (w = 0; w < 5; w++) {
-					const struct unit *u = next_unit(NULL, "patched", "full",
-									 own_short_string, widths[w], false);
-
-					if (!u)
-						die("the study of the neighbourhood needs a tree labelled \"patched\", built with STUDY=1");
-					add_job((struct job){ .kind = ZERO_USER, .group = group,
-							      .unit = u, .fault = f, .next = nexts[n] });
-				}
-		run_jobs(1);
-	}
+	for (s = near_sizes; *s; s++)
+		for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
+			size = *s;
+			for (n = 0; n < sizeof(nexts) / sizeof(*nexts); n++)
+				for (f = 0; f < NR_FAULT; f++, group++)
+					for (w = 0; w < sizeof(widths) / sizeof(*widths); w++)
+						near_job(group, widths[w], f, nexts[n]);
+			run_jobs(t);
+		}
 }
 
 static void section_stores(void)

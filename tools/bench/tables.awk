@@ -10,7 +10,7 @@
 
 BEGIN {
 	FS = "\t"
-	all = "machines gain cover regions clzero sizes instructions next whole alloc once copy reuse page resched stores near upstream bars"
+	all = "machines gain cover regions clzero sizes instructions next whole alloc once copy reuse page resched stores near short upstream bars"
 	n_names = split(names == "" ? all : names, name, " ")
 	for (i = 1; i <= n_names; i++)
 		if (index(" " all " ", " " name[i] " ") == 0) {
@@ -393,7 +393,7 @@ function store_(f, size, threads, next__, store) {
 }
 function stores(	f, i, s) {
 	start("processor|folio|page: movnti|CLZERO|whole: movnti|CLZERO|all, page: CLZERO|whole: CLZERO", 2)
-	n = split("64 128 256 512 1024 2048 32768 1048576", s, " ")
+	n = split("128 256 512 1024 2048 32768 1048576", s, " ")
 	for (f = 1; f <= n_files; f++)
 		for (i = 1; i <= n; i++)
 			add(processor(f) "|" bytes(s[i] * KIB) "|" store_(f, s[i] * KIB, 1, "page", "movnti") "|" store_(f, s[i] * KIB, 1, "page", "clzero") "|" \
@@ -414,6 +414,26 @@ function near(	f, i, j, k, s, w, r) {
 						r = r "|" get(f, "near", s[i] * KIB, fault[j], "full", short(f), 1, nexts[k], 0, "width-" w[l], "us")
 					add(processor(f) "|" bytes(s[i] * KIB) "|" fault[j] "|" nexts[k] r)
 				}
+}
+
+# Folios that the widest neighbourhood covers: one ascending extent instead of three regions.
+function short_folios(	f, i, j, k, s, r) {
+	start("CPU|folio|fault|next|us|one|times|all CPUs: us|one|times", 4)
+	n = split("16 32 64 128", s, " ")
+	for (f = 1; f <= n_files; f++)
+		for (i = 1; i <= n; i++)
+			for (j = 1; j <= n_faults; j++)
+				for (k = 2; k <= 4; k++) {
+					r = short_(f, s[i] * KIB, fault[j], 1, nexts[k])
+					if (r !~ /-$/)
+						add(processor(f) "|" bytes(s[i] * KIB) "|" fault[j] "|" nexts[k] r \
+						    short_(f, s[i] * KIB, fault[j], "n", nexts[k]))
+				}
+}
+function short_(f, size, fault_, threads, next_,	w, r) {
+	for (w = 2; w <= 32; w += 30)
+		r = r "|" get(f, "near", size, fault_, "full", short(f), threads, next_, 0, "width-" w, "us")
+	return r "|" get(f, "near", size, fault_, "full", short(f), threads, next_, 0, "width-32", "times")
 }
 
 function upstream_row(f, section, size, fault_, preempt,	i, r) {
@@ -539,6 +559,7 @@ END {
 		else if (name[i_] == "resched") resched()
 		else if (name[i_] == "stores") stores()
 		else if (name[i_] == "near") near()
+		else if (name[i_] == "short") short_folios()
 		else if (name[i_] == "upstream") upstream()
 		else if (name[i_] == "bars") bars()
 		finish()

@@ -37,8 +37,8 @@ text highmem.h include/linux/highmem.h KMAP_LOCAL_EACH_PAGE clear_pages clear_us
 	clear_highpage_kasan_tagged CLEAR_PAGES_RESCHED_NR \
 	copy_mc_user_highpage copy_mc_highpage COPY_PAGES_RESCHED_NR copy_mc_pages __copy_mc_highpages \
 	copy_mc_user_highpages copy_mc_highpages
-text near.h mm/internal.h FOLIO_ZERO_NEAR_PAGES
-text regions.h mm/internal.h FOLIO_ZERO_NR_REGIONS..folio_zero_regions FOLIO_ZERO_LOCALITY_RADIUS..folio_zero_ranges
+text near.h mm/internal.h FOLIO_ZERO_NEAR_PAGES FOLIO_ZERO_LOCALITY_RADIUS FOLIO_ZERO_SHORT_PAGES
+text regions.h mm/internal.h FOLIO_ZERO_NR_REGIONS..folio_zero_regions FOLIO_ZERO_NR_RANGES..folio_zero_ranges
 text memory.h mm/memory.c FOLIO_ZERO_LOCALITY_RADIUS process_huge_page clear_gigantic_page clear_subpage \
 	clear_user_highpages_resched clear_contig_highpages folio_zero_user \
 	copy_user_gigantic_page copy_subpage_arg copy_subpage copy_user_highpages_resched \

@@ -129,6 +129,10 @@ void copy_pages(void *to, void *from, unsigned long npages);
 #ifdef NEAR
 #undef FOLIO_ZERO_NEAR_PAGES
 #define FOLIO_ZERO_NEAR_PAGES	NEAR
+#undef FOLIO_ZERO_LOCALITY_RADIUS
+#define FOLIO_ZERO_LOCALITY_RADIUS	NEAR
+#undef FOLIO_ZERO_SHORT_PAGES
+#define FOLIO_ZERO_SHORT_PAGES	0
 #else
 #define NEAR			-1
 #endif
@@ -136,6 +140,8 @@ void copy_pages(void *to, void *from, unsigned long npages);
 #ifdef RESCHED
 #undef CLEAR_PAGES_RESCHED_NR
 #define CLEAR_PAGES_RESCHED_NR	bench_resched_nr
+#undef PROCESS_PAGES_NON_PREEMPT_BATCH
+#define PROCESS_PAGES_NON_PREEMPT_BATCH	bench_resched_nr
 #else
 #define RESCHED			0
 #endif

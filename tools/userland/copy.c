@@ -32,6 +32,7 @@
 #define likely(x)	(x)
 #define __must_check	__attribute__((warn_unused_result))
 #define __user
+#define SZ_64K		0x10000
 #define SZ_512K		0x80000
 #define SZ_2M		0x200000
 /* 1 if option is defined as 1, otherwise 0. */
@@ -45,7 +46,8 @@
 #define EXPORT_SYMBOL(name)
 #define EXPORT_SYMBOL_GPL(name)
 
-#define NEAR		2		/* pages on either side of the fault */
+/* Pages on either side of the fault that are written with it: in 64 KiB it is all of them. */
+#define NEAR(nr)	((nr) > 16 ? 2UL : (nr))
 #define REAL_ORDER	9
 #define REAL_PAGES	(1UL << REAL_ORDER)
 #define MAX_ORDER	22		/* 16 GiB */
@@ -516,8 +518,9 @@ static void place(unsigned long order, bool real, unsigned long seed)
 /* The order of a fault: what is left of it, what is right of it, and its neighbours. */
 static void order_for(unsigned long fault_idx)
 {
-	unsigned long left = fault_idx > NEAR ? fault_idx - NEAR : 0;
-	unsigned long right = fault_idx + NEAR + 1 < st.nr ? fault_idx + NEAR + 1 : st.nr;
+	unsigned long near = NEAR(st.nr);
+	unsigned long left = fault_idx > near ? fault_idx - near : 0;
+	unsigned long right = fault_idx + near + 1 < st.nr ? fault_idx + near + 1 : st.nr;
 	int first = RIGHT_FIRST;
 
 	st.region[first].start = 0;

@@ -25,7 +25,8 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define PMD_ORDER	9
-#define NEAR		2		/* pages on either side of the fault */
+/* Pages on either side of the fault that are written with it: in 64 KiB it is all of them. */
+#define NEAR(nr)	((nr) > 16 ? 2UL : (nr))
 #define MAX_ORDER	22		/* largest folio tested: 16 GiB */
 #define REAL_PAGES	(1UL << PMD_ORDER)
 #define FAKE_ADDR	0x100000000000UL
@@ -512,7 +513,7 @@ static unsigned long folio_bytes(unsigned long order)
 static void zero_user(unsigned long order, unsigned long fault_idx, unsigned long vaddr,
 		      unsigned long offset, bool real)
 {
-	unsigned long left, right;
+	unsigned long left, right, near;
 
 	place(order, real, fault_idx);
 	st.kind = USER;
@@ -521,8 +522,9 @@ static void zero_user(unsigned long order, unsigned long fault_idx, unsigned lon
 	st.vaddr = vaddr;
 	st.limit = test_preemptible ? -1UL : resched_nr();
 
-	left = fault_idx > NEAR ? fault_idx - NEAR : 0;
-	right = fault_idx + NEAR < st.nr ? fault_idx + NEAR + 1 : st.nr;
+	near = NEAR(st.nr);
+	left = fault_idx > near ? fault_idx - near : 0;
+	right = fault_idx + near < st.nr ? fault_idx + near + 1 : st.nr;
 	st.region[variant.right_first].end = left;
 	st.region[!variant.right_first].start = right;
 	st.region[!variant.right_first].end = st.nr;
@@ -615,7 +617,7 @@ static void gigantic(unsigned long order)
 {
 	unsigned long nr = 1UL << order, limit = resched_nr();
 	unsigned long at[] = { 0, nr - 1, nr / 2, limit, nr - limit, nr / limit * limit,
-			       limit * 2, limit + NEAR, 1024 };
+			       limit * 2, limit + NEAR(nr), 1024 };
 	unsigned int i, b = 0, around = order > 14 ? 3 : 6;
 	long d;
 
@@ -810,7 +812,8 @@ static void regions(unsigned long nr, unsigned long fault_idx, bool count)
 {
 	static unsigned char seen[600];
 	unsigned long out[8][2], i, j, sum = 0;
-	unsigned long first = fault_idx < NEAR ? 0 : fault_idx - NEAR;
+	unsigned long near = NEAR(nr);
+	unsigned long first = fault_idx < near ? 0 : fault_idx - near;
 
 	st.fault_idx = fault_idx;
 	variant.regions(nr, fault_idx, out);
@@ -827,7 +830,7 @@ static void regions(unsigned long nr, unsigned long fault_idx, bool count)
 		seen[j] = 0;
 	}
 	check(out[2][0] == first, "%lu pages: neighbourhood starts at %lu", nr, out[2][0]);
-	check(out[2][0] + out[2][1] - 1 == (nr - 1 - fault_idx < NEAR ? nr - 1 : fault_idx + NEAR),
+	check(out[2][0] + out[2][1] - 1 == (nr - 1 - fault_idx < near ? nr - 1 : fault_idx + near),
 	      "%lu pages: neighbourhood has %lu pages", nr, out[2][1]);
 	check(!out[0][1] || out[0][0] == 0, "%lu pages: left region starts at %lu", nr, out[0][0]);
 	check(!out[1][1] || out[1][0] > fault_idx, "%lu pages: right region starts at %lu",
