@@ -1209,7 +1209,8 @@ static void section_stores(void)
 	}
 	section = "stores";
 	for (s = sizes; *s; s++)
-		for (t = 1; t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
+		/* What is shorter is one region, without a far one. */
+		for (t = 1; *s > 32 * KIB && t <= nr_cpus; t += nr_cpus > 1 ? nr_cpus - 1 : 1) {
 			size = *s;
 			for (next = NOTHING; next <= RANDOM; next++) {
 				add_job((struct job){ .kind = ZERO_USER, .group = next, .unit = u,

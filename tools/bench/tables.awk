@@ -393,7 +393,7 @@ function store_(f, size, threads, next__, store) {
 }
 function stores(	f, i, s) {
 	start("processor|folio|page: movnti|CLZERO|whole: movnti|CLZERO|all, page: CLZERO|whole: CLZERO", 2)
-	n = split("128 256 512 1024 2048 32768 1048576", s, " ")
+	n = split("64 128 256 512 1024 2048 32768 1048576", s, " ")
 	for (f = 1; f <= n_files; f++)
 		for (i = 1; i <= n; i++)
 			add(processor(f) "|" bytes(s[i] * KIB) "|" store_(f, s[i] * KIB, 1, "page", "movnti") "|" store_(f, s[i] * KIB, 1, "page", "clzero") "|" \
@@ -417,17 +417,18 @@ function near(	f, i, j, k, s, w, r) {
 }
 
 # Folios that the widest neighbourhood covers: one ascending extent instead of three regions.
-function short_folios(	f, i, j, k, s, r) {
+function short_folios(	f, i, j, k, s, r, then) {
 	start("CPU|folio|fault|next|us|one|times|all CPUs: us|one|times", 4)
 	n = split("16 32 64 128", s, " ")
+	n_then = split("page near whole random", then, " ")
 	for (f = 1; f <= n_files; f++)
 		for (i = 1; i <= n; i++)
 			for (j = 1; j <= n_faults; j++)
-				for (k = 2; k <= 4; k++) {
-					r = short_(f, s[i] * KIB, fault[j], 1, nexts[k])
+				for (k = 1; k <= n_then; k++) {
+					r = short_(f, s[i] * KIB, fault[j], 1, then[k])
 					if (r !~ /-$/)
-						add(processor(f) "|" bytes(s[i] * KIB) "|" fault[j] "|" nexts[k] r \
-						    short_(f, s[i] * KIB, fault[j], "n", nexts[k]))
+						add(processor(f) "|" bytes(s[i] * KIB) "|" fault[j] "|" then[k] r \
+						    short_(f, s[i] * KIB, fault[j], "n", then[k]))
 				}
 }
 function short_(f, size, fault_, threads, next_,	w, r) {

@@ -32,7 +32,7 @@
 #define likely(x)	(x)
 #define __must_check	__attribute__((warn_unused_result))
 #define __user
-#define SZ_64K		0x10000
+#define SZ_32K		0x8000
 #define SZ_512K		0x80000
 #define SZ_2M		0x200000
 /* 1 if option is defined as 1, otherwise 0. */
@@ -46,8 +46,8 @@
 #define EXPORT_SYMBOL(name)
 #define EXPORT_SYMBOL_GPL(name)
 
-/* Pages on either side of the fault that are written with it: in 64 KiB it is all of them. */
-#define NEAR(nr)	((nr) > 16 ? 2UL : (nr))
+/* Pages on either side of the fault that are written with it: in 32 KiB it is all of them. */
+#define NEAR(nr)	((nr) > 8 ? 2UL : (nr))
 #define REAL_ORDER	9
 #define REAL_PAGES	(1UL << REAL_ORDER)
 #define MAX_ORDER	22		/* 16 GiB */

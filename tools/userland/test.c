@@ -25,8 +25,8 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define PMD_ORDER	9
-/* Pages on either side of the fault that are written with it: in 64 KiB it is all of them. */
-#define NEAR(nr)	((nr) > 16 ? 2UL : (nr))
+/* Pages on either side of the fault that are written with it: in 32 KiB it is all of them. */
+#define NEAR(nr)	((nr) > 8 ? 2UL : (nr))
 #define MAX_ORDER	22		/* largest folio tested: 16 GiB */
 #define REAL_PAGES	(1UL << PMD_ORDER)
 #define FAKE_ADDR	0x100000000000UL

@@ -45,7 +45,7 @@ typedef uint64_t u64;
 #define div64_u64(n, d)		((u64)(n) / (u64)(d))
 #define NSEC_PER_MSEC		1000000L
 #define SZ_4K			0x1000
-#define SZ_64K			0x10000
+#define SZ_32K			0x8000
 #define SZ_512K			0x80000
 #define SZ_1M			0x100000
 #define SZ_2M			0x200000
