@@ -14,6 +14,12 @@ die() {
 	exit 1
 }
 
+# help - the script's first comment.
+help() {
+	sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+	exit
+}
+
 # A line per phase, with the time since the start and, at the next, how long it took.
 step() {
 	printf '[%3d:%02d] %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"
@@ -103,8 +109,10 @@ need_space() {
 		die "$dir has $have GiB free and $gib are needed: make room, or put the repository elsewhere"
 }
 
-# Sets what is known of a base: $base, $version, its checksums, its series and tree.
+# Sets what is known of a base: $base, $version, its checksums, its series and tree. For scripts
+# that take nothing but a base it is where --help comes.
 use_base() {
+	case ${1:-} in -h | --help) help ;; esac
 	base=${1:-$default_base}
 	version=
 	local name

@@ -320,7 +320,10 @@ static void copied(void *to, const void *from, unsigned long len, unsigned long 
 	if (st.user)
 		check(st.slept, "no might_sleep() before copying");
 #ifdef OWN
+	check(len == PAGE_SIZE, "copies %#lx bytes where the architecture has its own function for a page", len);
+#ifndef MC
 	check(st.in_own, "page %lu is not copied by the architecture's own function", st.pos);
+#endif
 #endif
 	st.since += len >> PAGE_SHIFT;
 	check(st.preemptible || st.since <= st.limit, "%lu pages without a resched point", st.since);
@@ -675,7 +678,8 @@ static void bad_pages(unsigned long limit)
 	static const unsigned long offsets[] = { 0, 64, 2048, 4032 };
 	static const unsigned long stops[] = { 0, 1, 64, 255, 5000 };
 	/* Where there are extents, a page that fails in one may be read alone. */
-	int once, by_extent = STRIDE == 1 && !st.mapped_each && !IS_ENABLED(CONFIG_KMSAN);
+	int once, by_extent = STRIDE == 1 && !st.mapped_each && !IS_ENABLED(CONFIG_KMSAN) &&
+			      !IS_ENABLED(OWN);
 	unsigned long order, fault, page, o, s;
 
 	if (limit > 128)

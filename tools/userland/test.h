@@ -24,6 +24,7 @@ struct variant {
 	bool own_page;		/* arch has its own clear_user_page() */
 	bool own_highpage;	/* arch has its own clear_user_highpage() */
 	bool x86;
+	bool kmsan;		/* is told of each page that is cleared */
 	bool x86_bytes;		/* the alternatives get bytes in rcx, not words */
 	bool x86_preemptible;	/* there is no other kernel, so no bound with CLZERO */
 	bool split_memmap;	/* the memmap has gaps between sections */

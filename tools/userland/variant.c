@@ -162,6 +162,7 @@ const struct variant variant = {
 	.own_page		= IS_ENABLED(OWN_CLEAR_USER_PAGE),
 	.own_highpage		= IS_ENABLED(OWN_CLEAR_USER_HIGHPAGE),
 	.x86			= IS_ENABLED(X86),
+	.kmsan			= IS_ENABLED(CONFIG_KMSAN),
 #if defined(X86) && defined(FOLIO_ZERO_NR_RANGES)
 	.x86_bytes		= true,
 	.x86_preemptible	= true,

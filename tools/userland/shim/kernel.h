@@ -92,7 +92,11 @@ struct range {
 #define kasan_disable_current()		test_kasan(1)
 #define kasan_enable_current()		test_kasan(-1)
 #define kasan_reset_tag(addr)		test_reset_tag(addr)
+#ifdef CONFIG_KMSAN
 #define kmsan_unpoison_memory(a, len)	test_kmsan_unpoison(a, len)
+#else
+#define kmsan_unpoison_memory(a, len)	((void)(len))
+#endif
 
 #define KCFI_REFERENCE(sym)
 
