@@ -1047,7 +1047,7 @@ int main(void)
 			ok &= run("CLZERO: every fault page up to PMD order", test_zero_user);
 			x86_has_first(0);
 		}
-		/* Once for all, where no page of it is gone through. */
+		/* With KMSAN these are the same. */
 		for (i = 0; i < ARRAY_SIZE(fns) && !variant.resched_nr && !variant.kmsan; i++) {
 			fn = fns[i].fn;
 			fn_end = (const unsigned char *)fns[i].end;
