@@ -469,6 +469,7 @@ static unsigned long copy_from_user(void *to, const void *from, unsigned long n)
 	check((unsigned long)to - to_base == at * STRIDE || STRIDE > 1, "copies to another place");
 	check(at >> PAGE_SHIFT == st.pos && at % PAGE_SIZE == 0, "copies from byte %#lx, not page %lu", at, st.pos);
 	check(STRIDE == 1 || n <= PAGE_SIZE, "copies %#lx bytes of highmem", n);
+	check(!IS_ENABLED(CONFIG_KMSAN) || n <= PAGE_SIZE, "copies %#lx bytes under KMSAN", n);
 	check(n <= st.limit * PAGE_SIZE, "copies %#lx bytes at a time", n);
 	st.since += n >> PAGE_SHIFT;
 	check(st.since <= st.limit, "%lu pages without a resched point", st.since);
@@ -711,7 +712,8 @@ static void test_bad(void) { each_limit(bad_pages); }
 static void one_from_user(unsigned long order, long bad_byte, bool allow, bool always)
 {
 	unsigned long total = PAGE_SIZE << order, page, want;
-	unsigned long piece = (STRIDE > 1 || st.mapped_each ? 1 : resched_nr()) * PAGE_SIZE;
+	bool by_page = STRIDE > 1 || st.mapped_each || IS_ENABLED(CONFIG_KMSAN);
+	unsigned long piece = (by_page ? 1 : resched_nr()) * PAGE_SIZE;
 	long r;
 
 	place(order, true, order);
