@@ -70,6 +70,10 @@ compile_objects() {
 		case $target in arch/*) lib+=("$target") ;; *.o) mm+=("$target") ;; *) flags+=("$target") ;; esac
 	done
 	: > "$out.log"
+	if [ ${#mm[@]}${#lib[@]} = 00 ]; then
+		echo "error: nothing to compile" > "$out.log"
+		return 1
+	fi
 	[ ${#mm[@]} = 0 ] || kbuild "$dir" W=1 "${flags[@]}" "${mm[@]}" >> "$out.log" 2>&1 < /dev/null || status=1
 	[ ${#lib[@]} = 0 ] || jobs=1 kbuild "$dir" W=1 "${flags[@]}" "${lib[@]}" >> "$out.log" 2>&1 < /dev/null || status=1
 	return $status
