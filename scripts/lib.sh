@@ -85,7 +85,7 @@ need_x86_64() {
 
 need_kernel_build() {
 	need git=git make=make gcc=gcc ld=binutils flex=flex bison=bison bc=bc xz=xz-utils \
-		perl=perl rsync=rsync ccache=ccache cpio=cpio \
+		perl=perl python3=python3 rsync=rsync ccache=ccache cpio=cpio \
 		/usr/include/stdlib.h=libc6-dev /usr/include/libelf.h=libelf-dev \
 		/usr/include/openssl/ssl.h=libssl-dev
 }
