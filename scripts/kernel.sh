@@ -116,7 +116,7 @@ new_warnings_of() {
 	local out=$2
 
 	if ! compile_objects "$@"; then
-		grep -E 'error|Error' "$out.log" | head -n 10
+		grep -E 'error|Error' "$out.log" | head -n 10 || true
 		return 1
 	fi
 	sift_warnings "$out"
