@@ -242,7 +242,7 @@ build_folio_zero() {
 		[ -f "$src/$program.c" ] || continue
 		logged "$log/$program-${out##*/}.log" "${CROSS_COMPILE:-}gcc" -static -O2 -Wall -Wunreachable-code \
 			-U_FORTIFY_SOURCE -D_GNU_SOURCE= -I "$dir" -isystem "$out/usr/include" \
-			-I "$dir/tools/include/uapi" -I "$dir/tools/testing/selftests" \
+			-isystem "$dir/tools/include/uapi" -I "$dir/tools/testing/selftests" \
 			-o "$out/$program" "$src/$program.c" "$src/vm_util.c" "$settings" -lpthread
 	done
 }
