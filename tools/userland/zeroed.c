@@ -358,15 +358,18 @@ static int nr_in_use;
 static void use(struct folio *folio)
 {
 	unsigned long nr = folio_nr_pages(folio);
-	bool known = folio->known;
+	bool known = folio->known, stray = !allocator_zeroes() && rand() % 2;
 
 	folio->known = false;
 	switch (rand() % 3) {
 	case 0:
+		/* As if it had been in page->private of a tail that is a head now. */
+		if (stray)
+			folio_set_hugetlb_zeroed(folio);
 		doing = "hugetlb_zero_folio()";
 		user_zeroed = false;
 		hugetlb_zero_folio(folio, ADDR_HINT);
-		if (folio_test_hugetlb_zeroed(folio))
+		if (folio_test_hugetlb_zeroed(folio) && !stray)
 			fail("a page that is handed out is still known to be zero");
 		if (is_dirty(folio))
 			fail("a dirty huge page was handed out as zero");
@@ -387,6 +390,15 @@ static void use(struct folio *folio)
 		return;
 	}
 	in_use[nr_in_use++] = folio;
+}
+
+static void check_pool(struct hstate *h)
+{
+	struct folio *folio;
+
+	list_for_each_entry(folio, &h->hugepage_freelists[0], lru)
+		if (folio_test_hugetlb_zeroed(folio) && (is_dirty(folio) || !allocator_zeroes()))
+			fail("a page in the pool is known to be zero that nobody has zeroed");
 }
 
 static struct folio *first_free(struct hstate *h)
@@ -510,8 +522,11 @@ static void test_hugetlb(void)
 	if (first_free(&hstates[0]) != (struct folio *)memory)
 		fail("the boot page did not get into the pool");
 
-	for (i = 0; i < 2000 && !failed; i++)
+	for (i = 0; i < 2000 && !failed; i++) {
 		step(&hstates[rand() & 1]);
+		check_pool(&hstates[0]);
+		check_pool(&hstates[1]);
+	}
 }
 
 static void test_needs_zeroing(void)
