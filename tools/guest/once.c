@@ -4,8 +4,7 @@
  *
  * An execution breakpoint of perf's on the kernel's clearing function counts the bytes
  * that it clears for this process. For x86-64, booted with clearcpuid=erms,rep_good: then
- * there is one function, which is called and not inlined: clear_page_orig(), of a page,
- * or the series' clear_pages_orig(), of the 8-byte words in %rcx.
+ * there is one function, which is called and not inlined.
  *
  * A row for each kind of memory: bytes cleared from the allocation to the end of the
  * first use, and when it is freed, as multiples of its size. hugetlb's pool keeps its
@@ -38,7 +37,15 @@ struct record {
 	uint64_t abi, words;
 };
 
-static bool per_page;
+/* A page, or as much as %rcx says, in bytes or 8-byte words. */
+static const struct function {
+	const char *name;
+	unsigned int unit;
+} functions[] = {
+	{ "clear_page_orig",		PAGE },
+	{ "clear_pages_orig",		8 },	/* the series' */
+	{ "__clear_pages_unrolled",	1 },	/* v7.0 and later */
+}, *function;
 static int event;
 static struct perf_event_mmap_page *ring;
 
@@ -72,15 +79,18 @@ static uint64_t clearing_function(void)
 	FILE *file = fopen("/proc/kallsyms", "r");
 	unsigned long addr, found = 0;
 	char name[128];
+	unsigned int i;
 
-	while (file && fscanf(file, "%lx %*c %127s%*[^\n]", &addr, name) == 2) {
-		if (!strcmp(name, "clear_pages_orig"))
-			found = addr;
-		if (!strcmp(name, "clear_page_orig"))
-			found = addr, per_page = true;
+	while (file && fscanf(file, "%lx %*c %127s%*[^\n]", &addr, name) == 2)
+		for (i = 0; i < sizeof(functions) / sizeof(*functions); i++)
+			if (!strcmp(name, functions[i].name)) {
+				function = &functions[i];
+				found = addr;
+			}
+	if (!found) {
+		printf("Bail out! /proc/kallsyms has no clearing function that is known here\n");
+		exit(1);
 	}
-	if (!found)
-		die("/proc/kallsyms has no clear_pages_orig or clear_page_orig");
 	fclose(file);
 	return found;
 }
@@ -120,7 +130,7 @@ static unsigned long cleared(void)
 
 		if (record->header.type != PERF_RECORD_SAMPLE)
 			die("events were lost");
-		bytes += per_page ? PAGE : record->words * 8;
+		bytes += function->unit == PAGE ? PAGE : record->words * function->unit;
 		ring->data_tail += record->header.size;
 	}
 	return bytes;
@@ -180,7 +190,7 @@ int main(void)
 	int fd;
 
 	open_event();
-	printf("# %s()\n", per_page ? "clear_page_orig" : "clear_pages_orig");
+	printf("# %s()\n", function->name);
 	/* Page tables, slabs and whatever else is needed for the first time. */
 	write_text(THP "enabled", "never");
 	munmap(map(HUGE, MAP_PRIVATE | MAP_ANONYMOUS, -1), SIZE);
