@@ -42,7 +42,7 @@ typedef int vm_fault_t;
 
 /* Running and failing */
 
-static bool init_on_alloc, init_on_free, dcache_aliases, icache_aliases, arc, kmsan;
+static bool init_on_alloc, init_on_free, dcache_aliases, icache_aliases, arc, sparc32, kmsan;
 static const char *doing = "start";
 static int failed;
 
@@ -56,13 +56,14 @@ static void fail(const char *fmt, ...)
 	va_start(args, fmt);
 	vprintf(fmt, args);
 	va_end(args);
-	printf(" (%s; init_on_alloc=%d init_on_free=%d aliases=%d,%d,%d kmsan=%d)\n", doing,
-	       init_on_alloc, init_on_free, dcache_aliases, icache_aliases, arc, kmsan);
+	printf(" (%s; init_on_alloc=%d init_on_free=%d aliases=%d,%d,%d,%d kmsan=%d)\n", doing,
+	       init_on_alloc, init_on_free, dcache_aliases, icache_aliases, arc, sparc32, kmsan);
 }
 
 /* IS_ENABLED() of what the tests switch */
 #define CONFIG_KMSAN		kmsan
 #define CONFIG_ARC		arc
+#define CONFIG_SPARC32		sparc32
 #define IS_ENABLED(option)	(option)
 #define static_branch_maybe(config, key) (*(key))
 #define cpu_dcache_is_aliasing()	dcache_aliases
@@ -107,7 +108,7 @@ static struct page memory[NR_PAGES];
 static bool allocator_zeroes(void)
 {
 	return (init_on_alloc || init_on_free) && !dcache_aliases && !icache_aliases &&
-	       !arc && !kmsan;
+	       !arc && !sparc32 && !kmsan;
 }
 
 static void set_dirty(struct folio *folio, unsigned long nr, bool dirty)
@@ -170,7 +171,8 @@ struct hstate {
 	int order, demote_order;
 	long nr_huge_pages, free_huge_pages, surplus_huge_pages, resv_huge_pages;
 	long nr_huge_pages_node[1], free_huge_pages_node[1], surplus_huge_pages_node[1];
-	long nr_overcommit_huge_pages;
+	long nr_overcommit_huge_pages, max_huge_pages;
+	unsigned int max_huge_pages_node[1];
 	struct list_head hugepage_freelists[1], hugepage_activelist;
 	int resize_lock;
 };
@@ -276,6 +278,15 @@ HPAGEFLAG(zeroed, zeroed)
 #define hugetlb_bootmem_page_earlycma(m) false
 #define hugetlb_bootmem_free_invalid_page(nid, page, h) ((void)0)
 #define virt_to_page(m)			((m)->page)
+#define alloc_bootmem_huge_page(h, nid)	false
+#define hugetlb_free_cross_zone_pages(h, nid) 0
+#define hugetlb_vmemmap_optimizable_size(h) 0
+#define htlb_alloc_mask(h)		0
+#define huge_page_size(h)		(PAGE_SIZE << (h)->order)
+#define string_get_size(size, n, units, buf, len) ((void)(buf))
+#define pr_warn(...)			fail("pr_warn()")
+static nodemask_t node_states[1];
+#define N_MEMORY			0
 
 static void hugetlb_vmemmap_optimize_folio(struct hstate *h, struct folio *folio)
 {
@@ -494,6 +505,7 @@ static void step(struct hstate *h)
 static void test_hugetlb(void)
 {
 	struct huge_bootmem_page boot = { .hstate = &hstates[0] };
+	struct folio *folio;
 	int i;
 
 	memset(memory, 0, sizeof(memory));
@@ -521,6 +533,16 @@ static void test_hugetlb(void)
 	gather_bootmem_prealloc_node(0);
 	if (first_free(&hstates[0]) != (struct folio *)memory)
 		fail("the boot page did not get into the pool");
+
+	/* hugepages=0:2 on the command line */
+	doing = "boot, of a node";
+	hstates[1].max_huge_pages_node[0] = 2;
+	hugetlb_hstate_alloc_pages_onenode(&hstates[1], 0);
+	if (hstates[1].free_huge_pages != 2 || hstates[1].nr_huge_pages != 2)
+		fail("%ld of 2 pages got into the pool", hstates[1].free_huge_pages);
+	list_for_each_entry(folio, &hstates[1].hugepage_freelists[0], lru)
+		if (folio_test_hugetlb_zeroed(folio) != folio->known)
+			fail("of a page in the pool it is not known that it is zero");
 
 	for (i = 0; i < 2000 && !failed; i++) {
 		step(&hstates[rand() & 1]);
@@ -832,6 +854,7 @@ int main(void)
 			icache_aliases = !OLD && kind & 8;
 			arc = OLD && kind & 8;
 			kmsan = kind & 16;
+			sparc32 = OLD && kind & 32;
 			srand(kind);
 			tests[i].test();
 		}
