@@ -3,13 +3,19 @@
 
 set -euo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
+# From a git hook these name the user's repository; and reading one is not to refresh its index.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_COMMON_DIR GIT_NAMESPACE \
+	GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+export GIT_OPTIONAL_LOCKS=0
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/clear-extents
+cache=${XDG_CACHE_HOME:-${HOME:?is not set, and downloads are kept in its .cache}/.cache}/clear-extents
 default_base=v6.18
 jobs=${JOBS:-$(nproc)}
 
+told=	# whether die() has said what is wrong
 die() {
+	told=y
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 	exit 1
 }
@@ -113,6 +119,7 @@ need_space() {
 # that take nothing but a base it is where --help comes.
 use_base() {
 	case ${1:-} in -h | --help) help ;; esac
+	[ $# -le 1 ] || die "one base at a time, and not '$*'"
 	base=${1:-$default_base}
 	version=
 	local name
