@@ -123,7 +123,7 @@ new_warnings_of() {
 }
 
 sift_warnings() {
-	grep -E 'warning:|error:' "$1.log" | sed -E 's/:[0-9]+:[0-9]+:/:/' | sort -u > "$1.warnings" || true
+	grep -E 'warning:|error:' "$1.log" | sed -E 's/:[0-9]+(:[0-9]+)?:/:/' | sort -u > "$1.warnings" || true
 }
 
 # worktree DIR COMMIT - a working tree of $tree's, for a stage of its own. What is
