@@ -8,8 +8,8 @@
  *
  * A row for each kind of memory: bytes cleared from the allocation to the end of the
  * first use, and when it is freed, as multiples of its size. hugetlb's pool keeps its
- * pages after the first use and shrinks after the second; those of boot it has at once. What the kernel clears for
- * itself meanwhile, page tables and slabs, is in it.
+ * pages after the first use and shrinks after the second; those of boot it has at once.
+ * What the kernel clears for itself meanwhile, page tables and slabs, is in it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
